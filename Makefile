@@ -1,0 +1,69 @@
+# The menu is the default target: make alone prints it.
+
+GO     ?= go
+BIN    := bin
+JOB    := examples/sp500/job.yaml
+# Tests that compare with NumPy use $(SHMATH_PYTHON), else python3; make numpy puts one into .venv.
+export SHMATH_PYTHON ?= $(if $(wildcard .venv/bin/python),$(CURDIR)/.venv/bin/python,python3)
+
+menu: ## print this menu
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the commands into bin/
+	$(GO) build -o $(BIN)/ ./cmd/...
+
+run: build ## run the example job on real data: bootstrap value at risk of the S&P 500
+	$(BIN)/shmath run $(JOB)
+
+test: ## run all tests
+	$(GO) vet ./...
+	$(GO) test ./...
+
+race: ## tests of the structures under the race detector
+	$(GO) test -race ./internal/... ./asm ./arena ./ring ./psync ./kernels ./expr ./sched ./parallel
+
+noasm: ## tests without assembly
+	$(GO) test -tags noasm ./...
+
+invariants: ## tests with assertions and failpoints compiled in
+	$(GO) test -tags invariants ./internal/... ./shm ./arena ./ring ./psync ./sched ./parallel
+
+arm64: ## tests of the portable packages on emulated arm64 (needs qemu-user-static)
+	GOARCH=arm64 $(GO) vet ./...
+	GOARCH=arm64 $(GO) test -exec qemu-aarch64-static ./asm ./internal/layout ./kernels ./expr
+
+portable: ## compile for the systems on which shmath says that it is unsupported
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=freebsd $(GO) build ./...
+
+stress: ## the kill storms, thirty times as long: more than ten thousand kills each
+	SHMATH_STRESS=30 $(GO) test -v -timeout 90m -run 'Storm|Kill' ./arena ./ring ./psync ./sched
+
+model: ## check the protocols with SPIN, and that the models find what was broken on purpose (needs spin and gcc)
+	SHMATH_STRESS=2 $(GO) test -v -timeout 60m -run 'Model' ./ring ./psync
+
+fuzz: ## each fuzz target for half a minute
+	@for p in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+			echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 30s $$p || exit 1; \
+		done; \
+	done
+
+bench: build ## every figure that the project claims, beside its limit and its peers
+	$(BIN)/bench
+
+
+lint: ## the rules of the house
+	$(GO) test ./internal/lint
+
+vet: ## gofmt and go vet
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./...
+
+numpy: ## a Python with NumPy in .venv, for the tests that compare with it
+	test -x .venv/bin/python || python3 -m venv .venv
+	.venv/bin/python -c 'import numpy' 2>/dev/null || .venv/bin/pip install --quiet numpy
+
+clean: ## remove what was built
+	rm -rf $(BIN) .venv examples/sp500/loss.npy examples/sp500/loss.svg
