@@ -1,0 +1,105 @@
+package spawn
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// executable names the running program even after its file was replaced or deleted.
+const executable = "/proc/self/exe"
+
+type request struct {
+	spec  Spec
+	reply chan result
+}
+
+type result struct {
+	child *Child
+	err   error
+}
+
+// nursery is the goroutine that starts every child of this process.
+var nursery = sync.OnceValue(func() chan<- request {
+	requests := make(chan request)
+	go func() {
+		runtime.LockOSThread() // for ever, see the package comment
+		for r := range requests {
+			child, err := start(r.spec)
+			r.reply <- result{child, err}
+		}
+	}()
+	return requests
+})
+
+// Start starts the program again as described. The child inherits no descriptor but standard input (/dev/null), output
+// and error, and gets SIGKILL when this process dies.
+func Start(spec Spec) (*Child, error) {
+	r := request{spec, make(chan result, 1)}
+	nursery() <- r
+	got := <-r.reply
+	return got.child, got.err
+}
+
+func start(spec Spec) (*Child, error) {
+	release, err := pin(spec.CPU)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, fmt.Errorf("spawn: %w", err)
+	}
+	defer null.Close()
+	// What this process itself inherited without the close-on-exec flag, or C code opened, is not for the child. (Kernels
+	// before 5.11 refuse, and the child then inherits what it would from any parent.)
+	unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
+	process, err := os.StartProcess(executable, spec.Args, &os.ProcAttr{
+		Env:   spec.Env,
+		Files: []*os.File{null, spec.Stdout, spec.Stderr},
+		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("spawn: starting %s: %w", executable, err)
+	}
+	c := &Child{PID: process.Pid, process: process, ended: make(chan struct{})}
+	go c.reap()
+	return c, nil
+}
+
+// pin gives the calling thread the mask of one CPU and returns what gives it its own mask back.
+func pin(cpu int) (release func(), err error) {
+	if cpu == AnyCPU {
+		return func() {}, nil
+	}
+	var before, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		return nil, fmt.Errorf("spawn: reading the affinity mask: %w", err)
+	}
+	one.Set(cpu)
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		return nil, fmt.Errorf("spawn: pinning to CPU %d: %w; allowed are those of Cpus_allowed_list in /proc/self/status", cpu, err)
+	}
+	return func() {
+		if err := unix.SchedSetaffinity(0, &before); err != nil {
+			panic(err) // the mask was this thread's own a moment ago
+		}
+	}, nil
+}
+
+func exitOf(state *os.ProcessState) Exit {
+	e := Exit{Code: state.ExitCode(), CPU: state.UserTime() + state.SystemTime()}
+	if w, ok := state.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+		e.Signal, e.Core = w.Signal(), w.CoreDump()
+	}
+	if u, ok := state.SysUsage().(*syscall.Rusage); ok {
+		e.MaxRSS = u.Maxrss << 10
+	}
+	return e
+}
