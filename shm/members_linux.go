@@ -1,0 +1,198 @@
+package shm
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/shmath/shmath/internal/futex"
+)
+
+// Byte lockBase+n of a segment's file is the lock of member n; byte lockBase itself is the gate: shared by those who
+// join, exclusive to those who remove the name, so that nobody joins a segment while it is being reaped.
+const lockBase = 1 << 62
+
+// join takes the first free member number.
+func (s *Segment) join() error {
+	for number := 1; number <= MembersMax; number++ {
+		got, err := lock(s.m.File, number, unix.F_WRLCK)
+		if err != nil {
+			return fmt.Errorf("shm: joining %s: %w", s.label(), err)
+		}
+		if got {
+			s.enter(number)
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %s has %d", ErrFull, s.label(), MembersMax)
+}
+
+// joinOpened joins a segment that was found by name, which may be vanishing at this moment.
+func (s *Segment) joinOpened() error {
+	if err := lockWait(s.m.File, unix.F_RDLCK); err != nil {
+		return err
+	}
+	defer lock(s.m.File, 0, unix.F_UNLCK)
+	var st unix.Stat_t
+	if err := unix.Fstat(int(s.m.File.Fd()), &st); err != nil {
+		return err
+	}
+	if st.Nlink == 0 && s.name != "" {
+		return fmt.Errorf("%w: %q was removed while it was opened", ErrNotExist, s.name)
+	}
+	return s.join()
+}
+
+// enter fills the member's entry. Its lock is held, so nobody else writes there.
+func (s *Segment) enter(number int) {
+	m := &s.rec.members[number-1]
+	s.tag = makeTag(number, m.epoch.Add(1))
+	m.pid.Store(uint32(os.Getpid()))
+	m.pidns.Store(pidNamespace())
+	m.joined.Store(time.Now().UnixNano())
+	m.program = [24]byte{}
+	copy(m.program[:], program())
+	keepers.add(m) // last: its life word is the news that a member is in
+}
+
+// leave takes back the life word, and the name of an ephemeral segment in which nobody else lives.
+func (s *Segment) leave() error {
+	number, _ := splitTag(s.tag)
+	m := &s.rec.members[number-1]
+	keepers.remove(m)
+	m.life.Store(0)
+	futex.Wake(&m.life, MembersMax)
+	if s.rec.lifetime != Ephemeral || s.name == "" {
+		return nil
+	}
+	if _, err := lock(s.m.File, number, unix.F_UNLCK); err != nil {
+		return err
+	}
+	_, err := removeIf(s.m.File, filepath.Join(directory, s.name), func() bool { return !locked(s.m.File, 1, MembersMax) })
+	return err
+}
+
+// unlink removes the name whoever lives in the segment.
+func (s *Segment) unlink() error {
+	removed, err := removeIf(s.m.File, filepath.Join(directory, s.name), func() bool { return true })
+	if err == nil && !removed {
+		err = fmt.Errorf("%w: %q", ErrNotExist, s.name)
+	}
+	return err
+}
+
+// removeIf removes path if it still names file and, with the gate closed, may says so.
+func removeIf(file *os.File, path string, may func() bool) (bool, error) {
+	if err := lockWait(file, unix.F_WRLCK); err != nil {
+		return false, err
+	}
+	defer lock(file, 0, unix.F_UNLCK)
+	var mine, named unix.Stat_t
+	if err := unix.Fstat(int(file.Fd()), &mine); err != nil {
+		return false, err
+	}
+	err := unix.Lstat(path, &named)
+	if errors.Is(err, unix.ENOENT) || err == nil && (named.Ino != mine.Ino || named.Dev != mine.Dev) {
+		return false, nil
+	}
+	if err != nil || !may() {
+		return false, err
+	}
+	if err := unix.Unlink(path); err != nil {
+		return false, fmt.Errorf("shm: removing %s: %w", path, err)
+	}
+	return true, nil
+}
+
+// lock sets or drops the lock of one byte without waiting; false means that another process holds it.
+func lock(file *os.File, number int, kind int16) (bool, error) {
+	l := unix.Flock_t{Type: kind, Whence: 0, Start: lockBase + int64(number), Len: 1}
+	err := unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &l)
+	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// lockWait takes the gate. Those who hold it do so for a few system calls.
+func lockWait(file *os.File, kind int16) error {
+	l := unix.Flock_t{Type: kind, Whence: 0, Start: lockBase, Len: 1}
+	for {
+		err := unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLKW, &l)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// locked asks whether another open file holds any of n member locks from number on.
+func locked(file *os.File, number, n int) bool {
+	l := unix.Flock_t{Type: unix.F_WRLCK, Whence: 0, Start: lockBase + int64(number), Len: int64(n)}
+	err := unix.FcntlFlock(file.Fd(), unix.F_OFD_GETLK, &l)
+	return err != nil || l.Type != unix.F_UNLCK // in doubt, alive
+}
+
+// exiting reports whether each thread of a member whose keeper has died is on its way out for good (PF_EXITING): it
+// will not run another instruction of its own, though the kernel may take long to tear its memory down.
+//
+// The kernel cuts a listing of threads short when one of them is released meanwhile, so that one listing may miss a
+// thread that still runs: only two that agree are believed.
+func exiting(m *member) bool {
+	if m.pidns.Load() != pidNamespace() {
+		return false
+	}
+	tasks := "/proc/" + strconv.Itoa(int(m.pid.Load())) + "/task"
+	first, ok := exitingThreads(tasks)
+	if !ok {
+		return false
+	}
+	second, ok := exitingThreads(tasks)
+	return ok && slices.Equal(first, second)
+}
+
+// exitingThreads lists the threads, and reports whether all of them are exiting. A process that is gone has none.
+func exitingThreads(tasks string) ([]string, bool) {
+	list, err := os.ReadDir(tasks)
+	if err != nil {
+		return nil, errors.Is(err, os.ErrNotExist)
+	}
+	var names []string
+	for _, t := range list {
+		names = append(names, t.Name())
+		stat, err := os.ReadFile(filepath.Join(tasks, t.Name(), "stat"))
+		if err != nil {
+			continue // gone since the listing
+		}
+		if !flagExiting(string(stat)) {
+			return nil, false
+		}
+	}
+	return names, true
+}
+
+// flagExiting reads field 9 of proc(5) stat: the kernel flags of the thread.
+func flagExiting(stat string) bool {
+	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 7 {
+		return false
+	}
+	const pfExiting = 0x4
+	flags, err := strconv.ParseUint(fields[6], 10, 64)
+	return err == nil && flags&pfExiting != 0
+}
+
+var pidNamespace = sync.OnceValue(func() uint64 {
+	var st unix.Stat_t
+	if unix.Stat("/proc/self/ns/pid", &st) != nil {
+		return 0
+	}
+	return st.Ino
+})
