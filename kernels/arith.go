@@ -1,0 +1,124 @@
+package kernels
+
+import "math"
+
+// Add sets dst[i] = x[i] + y[i].
+func Add[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] + y[i]
+	}
+}
+
+// Sub sets dst[i] = x[i] - y[i].
+func Sub[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] - y[i]
+	}
+}
+
+// Mul sets dst[i] = x[i] * y[i].
+func Mul[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] * y[i]
+	}
+}
+
+// Div sets dst[i] = x[i] / y[i].
+func Div[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] / y[i]
+	}
+}
+
+// Minimum sets dst[i] to the lesser of x[i] and y[i]. A NaN wins, and -0 is less than +0.
+func Minimum[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = min(x[i], y[i])
+	}
+}
+
+// Maximum sets dst[i] to the greater of x[i] and y[i]. A NaN wins, and +0 is greater than -0.
+func Maximum[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = max(x[i], y[i])
+	}
+}
+
+// Fma sets dst[i] = x[i]*y[i] + z[i] with a single rounding for float64; for float32 the product is exact and the sum
+// is rounded to float64, then to float32.
+func Fma[T Float](dst, x, y, z []T) {
+	sameLen3(len(dst), len(x), len(y))
+	sameLen(len(dst), len(z))
+	x, y, z = x[:len(dst)], y[:len(dst)], z[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.FMA(float64(x[i]), float64(y[i]), float64(z[i])))
+	}
+}
+
+// Axpy sets y[i] = y[i] + alpha*x[i], the product rounded before the sum.
+func Axpy[T Float](alpha T, x, y []T) {
+	sameLen(len(x), len(y))
+	x = x[:len(y)]
+	i := 0
+	for ; i+4 <= len(y); i += 4 {
+		a, b := x[i:i+4:i+4], y[i:i+4:i+4]
+		b[0] += T(alpha * a[0])
+		b[1] += T(alpha * a[1])
+		b[2] += T(alpha * a[2])
+		b[3] += T(alpha * a[3])
+	}
+	for ; i < len(y); i++ {
+		y[i] += T(alpha * x[i])
+	}
+}
+
+// Copysign sets dst[i] to the magnitude of x[i] with the sign of y[i].
+func Copysign[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Copysign(float64(x[i]), float64(y[i])))
+	}
+}
+
+// Hypot sets dst[i] = sqrt(x[i]*x[i] + y[i]*y[i]) without overflow or underflow on the way, within 2 ULP. An infinite
+// argument wins over a NaN.
+func Hypot[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = T(hypot(float64(x[i]), float64(y[i])))
+	}
+}
+
+// hypot scales by a power of two where a square would leave the range.
+func hypot(x, y float64) float64 {
+	x, y = math.Abs(x), math.Abs(y)
+	if x > math.MaxFloat64 || y > math.MaxFloat64 {
+		return math.Inf(1)
+	}
+	hi, lo := max(x, y), min(x, y)
+	scale, back := 1.0, 1.0
+	if hi > 0x1p511 {
+		scale, back = 0x1p-600, 0x1p600
+	} else if lo < 0x1p-459 {
+		scale, back = 0x1p600, 0x1p-600
+		if hi > 0x1p-400 {
+			return hi
+		}
+	}
+	hi, lo = hi*scale, lo*scale
+	return math.Sqrt(math.FMA(hi, hi, lo*lo)) * back
+}

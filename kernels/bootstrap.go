@@ -1,0 +1,48 @@
+package kernels
+
+// Bootstrap sets dst[i] to the sum, added from the left, of horizon elements of src drawn with replacement: the
+// elements src[floor(u*len(src))] for u = U((first+i)*horizon + j), j < horizon, where U(m) is element m of the
+// float64 uniform numbers of key. The places are those of NumPy's
+//
+//	(Generator(Philox(key=key)).random((paths, horizon)) * len(src)).astype(int64)
+//
+// so a range of paths may be computed anywhere. It panics when horizon is negative, or when src is empty and there is
+// something to draw.
+func Bootstrap[T Float](dst []T, src []T, key [2]uint64, first uint64, horizon int) {
+	if horizon < 0 {
+		panic(panicHorizon)
+	}
+	if horizon == 0 || len(dst) == 0 {
+		Fill(dst, 0)
+		return
+	}
+	if len(src) == 0 {
+		panic(panicEmpty)
+	}
+	k := newPhiloxKeys(key)
+	var words [drawChunk]uint64
+	scale := float64(len(src)) * 0x1p-53
+	at := first * uint64(horizon)
+	// Whole paths where a chunk holds them, so that a path's loop is free of tests.
+	chunk := drawChunk
+	if horizon < drawChunk {
+		chunk -= drawChunk % horizon
+	}
+	i, left, sum := 0, horizon, T(0)
+	for todo := len(dst) * horizon; todo > 0; {
+		w := words[:min(todo, chunk)]
+		k.fill(w, at)
+		at, todo = at+uint64(len(w)), todo-len(w)
+		for len(w) > 0 {
+			n := min(left, len(w))
+			for _, v := range w[:n] {
+				sum += src[int(float64(int64(v>>11))*scale)]
+			}
+			w = w[n:]
+			if left -= n; left == 0 {
+				dst[i] = sum
+				i, left, sum = i+1, horizon, 0
+			}
+		}
+	}
+}

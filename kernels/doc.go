@@ -1,0 +1,36 @@
+// Package kernels provides numeric kernels over plain slices, run in place by the calling goroutine.
+//
+//	elementwise   Add, Mul, Fma, ...        dst, x, y of one length; dst may be x or y itself
+//	functions     Exp, Log, Sin, Erf, ...   the bound on the error stands in each comment
+//	masks         Less, And, Select, ...    []bool, one byte an element
+//	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
+//	order         Sort, Quantile, ...       NaN last, as NumPy
+//	random        Uniform, Bootstrap, ...   element i is a pure function of (key, i)
+//
+// The order of Sum, of Dot, of Prod, of the norms and of the moments is fixed, so that the result does not depend on
+// the instruction set or on the number of workers:
+//
+//	x      |<- SumBlock ->|<- SumBlock ->|<- SumBlock ->|<- rest ->|
+//	block  lane j of 64 adds elements j, j+64, j+128, ... of the block; then lane j with lane j+32, j+16, ... j+1
+//	tree   equal complete subtrees merge as they appear (a binary counter); what is left merges from the right:
+//
+//	            (b0+b1)+(b2+b3)      then  + (b4 + ...)
+//
+// A program that splits a sum calls TreeSum on ranges that start at a multiple of SumBlock<<k and hold at most that
+// many elements, and pushes the results at level k of a SumTree; it gets the bits of Sum.
+//
+//	x := []float64{1, 2, 3}
+//	kernels.Exp(x, x)                     // in place
+//	m := make([]bool, 3)
+//	kernels.GreaterScalar(m, x, 5)
+//	fmt.Println(kernels.Sum(x), kernels.Count(m))
+//
+// # Caveats
+//
+// Slices that overlap without being the same slice give undefined elements. Slices of different lengths panic with a
+// constant string. Kernels neither allocate nor start goroutines, except Sort, ArgSort, Quantile, and Median, which
+// need room of the size of their argument.
+//
+// float32 functions compute in float64 and round once at the end. Every operation is written so that a compiler may
+// not fuse it: a*b+c is fused where the text says math.FMA and nowhere else.
+package kernels

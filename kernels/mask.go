@@ -1,0 +1,123 @@
+package kernels
+
+import "math"
+
+// And sets dst[i] = a[i] && b[i].
+func And(dst, a, b []bool) {
+	sameLen3(len(dst), len(a), len(b))
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = asBit(a[i])&asBit(b[i]) != 0
+	}
+}
+
+// Or sets dst[i] = a[i] || b[i].
+func Or(dst, a, b []bool) {
+	sameLen3(len(dst), len(a), len(b))
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = asBit(a[i])|asBit(b[i]) != 0
+	}
+}
+
+// Xor sets dst[i] = a[i] != b[i].
+func Xor(dst, a, b []bool) {
+	sameLen3(len(dst), len(a), len(b))
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] != b[i]
+	}
+}
+
+// Not sets dst[i] = !a[i].
+func Not(dst, a []bool) {
+	sameLen(len(dst), len(a))
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] = !a[i]
+	}
+}
+
+// Count returns how many elements of mask are true.
+func Count(mask []bool) int {
+	n := 0
+	for _, m := range mask {
+		n += int(asBit(m))
+	}
+	return n
+}
+
+// Any reports whether an element of mask is true; false for an empty mask.
+func Any(mask []bool) bool {
+	for _, m := range mask {
+		if m {
+			return true
+		}
+	}
+	return false
+}
+
+// All reports whether every element of mask is true; true for an empty mask.
+func All(mask []bool) bool {
+	for _, m := range mask {
+		if !m {
+			return false
+		}
+	}
+	return true
+}
+
+// Select sets dst[i] to x[i] where mask[i], else to y[i]: NumPy's where.
+func Select[T Number](dst []T, mask []bool, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	sameLen(len(dst), len(mask))
+	if d, ok := any(dst).([]float64); ok {
+		selectBits(d, mask, any(x).([]float64), any(y).([]float64))
+		return
+	}
+	mask, x, y = mask[:len(dst)], x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		v := y[i]
+		if mask[i] {
+			v = x[i]
+		}
+		dst[i] = v
+	}
+}
+
+// selectBits is Select without a branch that a random mask would mispredict.
+func selectBits(dst []float64, mask []bool, x, y []float64) {
+	mask, x, y = mask[:len(dst)], x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		a, b := math.Float64bits(x[i]), math.Float64bits(y[i])
+		dst[i] = math.Float64frombits(b ^ (a^b)&-uint64(asBit(mask[i])))
+	}
+}
+
+// Compress copies the elements of x where mask is true to the front of dst, in order, and returns how many there are;
+// the element of dst behind them may be overwritten too. It panics when dst is shorter than that; dst may be x.
+func Compress[T Number](dst []T, mask []bool, x []T) int {
+	sameLen(len(mask), len(x))
+	x = x[:len(mask)]
+	n := 0
+	for i, m := range mask {
+		if n >= len(dst) {
+			if Any(mask[i:]) {
+				panic(panicShort)
+			}
+			break
+		}
+		dst[n] = x[i] // also where the mask is false: no branch to mispredict
+		n += int(asBit(m))
+	}
+	return n
+}
+
+// asBit is 1 for true: the compiler makes it a plain load.
+func asBit(b bool) uint8 {
+	var v uint8
+	if b {
+		v = 1
+	}
+	return v
+}

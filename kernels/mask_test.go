@@ -1,0 +1,140 @@
+package kernels
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// randomMask is n random booleans.
+func randomMask(seed uint64, n int) []bool {
+	r := newRand(seed)
+	b := make([]bool, n)
+	for i := range b {
+		b[i] = r.IntN(2) == 1
+	}
+	return b
+}
+
+// TestMasks_AllLengths compares the kernels of masks with Go's operators.
+func TestMasks_AllLengths(t *testing.T) {
+	for n := 0; n <= 130; n++ {
+		a, b := randomMask(uint64(n), n), randomMask(uint64(n)+1000, n)
+		got, count := make([]bool, n), 0
+		for name, c := range map[string]struct {
+			run  func()
+			want func(a, b bool) bool
+		}{
+			"And": {func() { And(got, a, b) }, func(a, b bool) bool { return a && b }},
+			"Or":  {func() { Or(got, a, b) }, func(a, b bool) bool { return a || b }},
+			"Xor": {func() { Xor(got, a, b) }, func(a, b bool) bool { return a != b }},
+			"Not": {func() { Not(got, a) }, func(a, _ bool) bool { return !a }},
+		} {
+			c.run()
+			for i := range got {
+				if got[i] != c.want(a[i], b[i]) {
+					t.Fatalf("%s n=%d element %d", name, n, i)
+				}
+			}
+		}
+		x, y := noise(uint64(n), n), noise(uint64(n)+7, n)
+		var kept []float64
+		picked, number := make([]float64, n), make([]int16, n)
+		for i, m := range a {
+			picked[i] = y[i]
+			if m {
+				count++
+				kept = append(kept, x[i])
+				picked[i] = x[i]
+				number[i] = 1
+			}
+		}
+		if Count(a) != count || Any(a) != (count > 0) || All(a) != (count == n) {
+			t.Errorf("n=%d: Count %d Any %t All %t for %d", n, Count(a), Any(a), All(a), count)
+		}
+		d, ok := guarded(x, n%6)
+		Select(d, a, x, y)
+		wantSame(t, "Select", d, picked)
+		in := slices.Clone(y)
+		Select(in, a, x, in)
+		wantSame(t, "Select in place", in, picked)
+		c, okC := guarded(x, n%5)
+		if k := Compress(c, a, c); k != count {
+			t.Fatalf("Compress n=%d returns %d, want %d", n, k, count)
+		}
+		wantSame(t, "Compress", c[:count], kept)
+		e, okE := guarded(make([]float64, count), n%3)
+		Compress(e, a, x)
+		wantSame(t, "Compress to fit", e, kept)
+		if !ok() || !okC() || !okE() {
+			t.Fatalf("guards broken at n=%d", n)
+		}
+		if count > 0 {
+			wantPanic(t, "Compress", panicShort, func() { Compress(e[:count-1], a, x) })
+		}
+		num, back := make([]int16, n), make([]bool, n)
+		BoolTo(num, a)
+		ToBool(back, num)
+		if !slices.Equal(num, number) || !slices.Equal(back, a) {
+			t.Errorf("n=%d: BoolTo %v, ToBool %v", n, num, back)
+		}
+	}
+}
+
+// TestCompare_Specials compares every pair of special values, also with a scalar.
+func TestCompare_Specials(t *testing.T) {
+	v := []float64{-inf, -1, negZero, 0, 5e-324, 1, inf, nan}
+	one := make([]bool, 1)
+	for _, a := range v {
+		for _, b := range v {
+			for name, c := range map[string]struct {
+				run    func(dst []bool, x, y []float64)
+				scalar func(dst []bool, x []float64, a float64)
+				want   bool
+			}{
+				"Less": {Less[float64], LessScalar[float64], a < b}, "LessEqual": {LessEqual[float64], LessEqualScalar[float64], a <= b},
+				"Equal": {Equal[float64], EqualScalar[float64], a == b}, "NotEqual": {NotEqual[float64], NotEqualScalar[float64], a != b},
+				"Greater": {Greater[float64], GreaterScalar[float64], a > b}, "GreaterEqual": {GreaterEqual[float64], GreaterEqualScalar[float64], a >= b},
+			} {
+				c.run(one, []float64{a}, []float64{b})
+				if one[0] != c.want {
+					t.Errorf("%s(%g, %g) = %t", name, a, b, one[0])
+				}
+				c.scalar(one, []float64{a}, b)
+				if one[0] != c.want {
+					t.Errorf("%sScalar(%g, %g) = %t", name, a, b, one[0])
+				}
+			}
+		}
+		for name, c := range map[string]struct {
+			run  func(dst []bool, x []float64)
+			want bool
+		}{
+			"IsNaN": {IsNaN[float64], a != a}, "IsInf": {IsInf[float64], math.IsInf(a, 0)},
+			"IsFinite": {IsFinite[float64], a == a && !math.IsInf(a, 0)},
+		} {
+			c.run(one, []float64{a})
+			if one[0] != c.want {
+				t.Errorf("%s(%g) = %t", name, a, one[0])
+			}
+		}
+	}
+	ints := make([]bool, 2)
+	Less(ints, []uint64{1, math.MaxUint64}, []uint64{2, 1})
+	if !ints[0] || ints[1] {
+		t.Error("unsigned integers compare as signed")
+	}
+}
+
+// TestConvert_Types converts between sorts of numbers.
+func TestConvert_Types(t *testing.T) {
+	i8, u8, f32, i64 := make([]int8, 3), make([]uint8, 3), make([]float32, 3), make([]int64, 3)
+	Convert(i8, []float64{1.9, -1.9, 100})
+	Convert(u8, []int32{-1, 256, 77})
+	Convert(f32, []float64{1e300, 0.1, -0.5})
+	Convert(i64, []uint64{math.MaxUint64, 1, 1 << 62})
+	if !slices.Equal(i8, []int8{1, -1, 100}) || !slices.Equal(u8, []uint8{255, 0, 77}) ||
+		!slices.Equal(f32, []float32{float32(inf), 0.1, -0.5}) || !slices.Equal(i64, []int64{-1, 1, 1 << 62}) {
+		t.Errorf("%v %v %v %v", i8, u8, f32, i64)
+	}
+}

@@ -1,0 +1,133 @@
+package kernels
+
+import "math"
+
+// Prod returns the product of x: 1 for an empty slice. The factors are multiplied in the order in which Sum adds.
+func Prod[T Float](x []T) T {
+	if len(x) <= SumBlock {
+		return T(blockProd(x))
+	}
+	var level [64]float64
+	var used uint64
+	for len(x) > 0 {
+		n := min(len(x), SumBlock)
+		p := blockProd(x[:n])
+		k := 0
+		for ; used>>k&1 != 0; k++ {
+			p = level[k&63] * p
+			used &^= 1 << k
+		}
+		level[k&63], used = p, used|1<<k
+		x = x[n:]
+	}
+	p := 1.0
+	for k := range level {
+		if used>>k&1 != 0 {
+			p = level[k] * p
+		}
+	}
+	return T(p)
+}
+
+// blockProd multiplies the elements of a block in 64 lanes.
+func blockProd[T Float](x []T) float64 {
+	var l laneSums
+	for j := range l {
+		l[j] = 1
+	}
+	for ; len(x) >= lanes; x = x[lanes:] {
+		r := x[:lanes]
+		for j := range l {
+			l[j] *= float64(r[j])
+		}
+	}
+	for j, v := range x {
+		l[j] *= float64(v)
+	}
+	return l.product()
+}
+
+// Min returns the least element of x: NaN when there is one, -0 before +0. It panics when x is empty.
+func Min[T Float](x []T) T {
+	if len(x) == 0 {
+		panic(panicEmpty)
+	}
+	a, b, c, d := x[0], x[0], x[0], x[0]
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		p := x[i : i+4 : i+4]
+		a, b, c, d = min(a, p[0]), min(b, p[1]), min(c, p[2]), min(d, p[3])
+	}
+	for ; i < len(x); i++ {
+		a = min(a, x[i])
+	}
+	return plainNaN(min(min(a, b), min(c, d)))
+}
+
+// Max returns the greatest element of x: NaN when there is one, +0 before -0. It panics when x is empty.
+func Max[T Float](x []T) T {
+	if len(x) == 0 {
+		panic(panicEmpty)
+	}
+	a, b, c, d := x[0], x[0], x[0], x[0]
+	i := 0
+	for ; i+4 <= len(x); i += 4 {
+		p := x[i : i+4 : i+4]
+		a, b, c, d = max(a, p[0]), max(b, p[1]), max(c, p[2]), max(d, p[3])
+	}
+	for ; i < len(x); i++ {
+		a = max(a, x[i])
+	}
+	return plainNaN(max(max(a, b), max(c, d)))
+}
+
+// plainNaN replaces a NaN by the one of package math: which payload survives a reduction would depend on the order.
+func plainNaN[T Float](v T) T {
+	if v != v {
+		return T(math.NaN())
+	}
+	return v
+}
+
+// ArgMin returns the index of the first least element of x, or of the first NaN. It panics when x is empty.
+func ArgMin[T Float](x []T) int {
+	if len(x) == 0 {
+		panic(panicEmpty)
+	}
+	at, best := 0, x[0]
+	for i, v := range x {
+		if !(v >= best) {
+			if best != best {
+				return at
+			}
+			at, best = i, v
+			if v != v {
+				return i
+			}
+		}
+	}
+	return at
+}
+
+// ArgMax returns the index of the first greatest element of x, or of the first NaN. It panics when x is empty.
+func ArgMax[T Float](x []T) int {
+	if len(x) == 0 {
+		panic(panicEmpty)
+	}
+	at, best := 0, x[0]
+	for i, v := range x {
+		if !(v <= best) {
+			if best != best {
+				return at
+			}
+			at, best = i, v
+			if v != v {
+				return i
+			}
+		}
+	}
+	return at
+}
+
+// Mean returns Sum(x)/len(x), divided before the rounding to T: NaN for an empty slice.
+func Mean[T Float](x []T) T { return T(TreeSum(x) / float64(len(x))) }

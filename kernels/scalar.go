@@ -1,0 +1,125 @@
+package kernels
+
+// AddScalar sets dst[i] = x[i] + a.
+func AddScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] + a
+	}
+}
+
+// SubScalar sets dst[i] = x[i] - a.
+func SubScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] - a
+	}
+}
+
+// RSubScalar sets dst[i] = a - x[i].
+func RSubScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = a - x[i]
+	}
+}
+
+// MulScalar sets dst[i] = x[i] * a.
+func MulScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] * a
+	}
+}
+
+// Scale sets dst[i] = x[i] * a: MulScalar by its BLAS name.
+func Scale[T Float](dst, x []T, a T) { MulScalar(dst, x, a) }
+
+// DivScalar sets dst[i] = x[i] / a.
+func DivScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] / a
+	}
+}
+
+// RDivScalar sets dst[i] = a / x[i].
+func RDivScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = a / x[i]
+	}
+}
+
+// Clamp sets dst[i] = min(max(x[i], lo), hi). A NaN anywhere gives NaN.
+func Clamp[T Float](dst, x []T, lo, hi T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = min(max(x[i], lo), hi)
+	}
+}
+
+// Fill sets dst[i] = a.
+func Fill[T Number](dst []T, a T) {
+	for i := range dst {
+		dst[i] = a
+	}
+}
+
+// ModScalar sets dst[i] = x[i] % a, as Mod.
+func ModScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = pyMod(x[i], a)
+	}
+}
+
+// FloorDivScalar sets dst[i] = x[i] // a, as FloorDiv.
+func FloorDivScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = pyFloorDiv(x[i], a)
+	}
+}
+
+// PowScalar sets dst[i] to x[i] to the power of a. As NumPy's ** operator does, the exponents -1, 0, 0.5, 1 and 2 are
+// Reciprocal, 1, Sqrt (so that -Inf to the power of 0.5 is NaN, where Pow gives +Inf), a copy, and Square; every other
+// exponent is Pow.
+func PowScalar[T Float](dst, x []T, a T) {
+	sameLen(len(dst), len(x))
+	switch a {
+	case 2:
+		Square(dst, x)
+	case 0.5:
+		Sqrt(dst, x)
+	case -1:
+		Reciprocal(dst, x)
+	case 1:
+		copy(dst, x)
+	case 0:
+		Fill(dst, 1)
+	default:
+		x = x[:len(dst)]
+		for i := range dst {
+			dst[i] = T(pow(float64(x[i]), float64(a)))
+		}
+	}
+}
+
+// Pow sets dst[i] to x[i] to the power of y[i], within 1 ULP, with the special values of C99.
+func Pow[T Float](dst, x, y []T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := range dst {
+		dst[i] = T(pow(float64(x[i]), float64(y[i])))
+	}
+}

@@ -1,0 +1,111 @@
+package kernels
+
+import "math"
+
+// Neg sets dst[i] = -x[i], also for zeros and NaNs.
+func Neg[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = -x[i]
+	}
+}
+
+// Abs sets dst[i] = |x[i]|.
+func Abs[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Abs(float64(x[i])))
+	}
+}
+
+// Sqrt sets dst[i] to the square root of x[i], correctly rounded.
+func Sqrt[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Sqrt(float64(x[i])))
+	}
+}
+
+// Rsqrt sets dst[i] = 1/sqrt(x[i]), within 1.5 ULP.
+func Rsqrt[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = T(1 / math.Sqrt(float64(x[i])))
+	}
+}
+
+// Square sets dst[i] = x[i] * x[i].
+func Square[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] * x[i]
+	}
+}
+
+// Reciprocal sets dst[i] = 1 / x[i].
+func Reciprocal[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = 1 / x[i]
+	}
+}
+
+// Sign sets dst[i] to -1, +0, or 1 by the sign of x[i], NaN for NaN.
+func Sign[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i, v := range x {
+		switch {
+		case v > 0:
+			dst[i] = 1
+		case v < 0:
+			dst[i] = -1
+		case v == 0:
+			dst[i] = 0
+		default:
+			dst[i] = v
+		}
+	}
+}
+
+// Floor sets dst[i] to the greatest integer not above x[i].
+func Floor[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Floor(float64(x[i])))
+	}
+}
+
+// Ceil sets dst[i] to the least integer not below x[i].
+func Ceil[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Ceil(float64(x[i])))
+	}
+}
+
+// Trunc sets dst[i] to x[i] without its fraction.
+func Trunc[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.Trunc(float64(x[i])))
+	}
+}
+
+// Round sets dst[i] to the integer nearest to x[i], halves to even, as NumPy and Python round.
+func Round[T Float](dst, x []T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := range dst {
+		dst[i] = T(math.RoundToEven(float64(x[i])))
+	}
+}
