@@ -1,0 +1,308 @@
+package sched
+
+import (
+	"context"
+	"sync"
+
+	"github.com/shmath/shmath/asm"
+	"github.com/shmath/shmath/internal/spawn"
+)
+
+// callTable is the parent's side of all calls of functions: which wait for a slot, which are in one.
+type callTable struct {
+	p       *Pool
+	mu      sync.Mutex
+	idle    sync.Cond // broadcast when nothing waits and nothing runs
+	free    []uint32
+	seq     uint32
+	bySlot  []*call
+	pending []*call // in order; served from the front as slots become free
+	active  int     // calls in slots
+}
+
+// call is one call of a function on its way.
+type call struct {
+	name       string
+	fn         uint32
+	args       []byte
+	idempotent bool
+	watched    bool // a caller spins on it: nobody needs to be rung
+	kills      int
+
+	slot  uint32
+	seq   uint32
+	where *taskSlot // nil while it waits for a slot
+
+	done   chan struct{}
+	result []byte
+	err    error
+}
+
+func (t *callTable) init(p *Pool) {
+	t.p, t.bySlot = p, make([]*call, len(p.c.calls))
+	t.idle.L = &t.mu
+	for i := range t.bySlot {
+		t.free = append(t.free, uint32(len(t.bySlot)-1-i))
+	}
+}
+
+// submit gives the call a slot, or a place in the queue for one.
+func (t *callTable) submit(c *call) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if broken := t.p.broken.Load(); broken != nil {
+		c.finish(nil, *broken)
+		return
+	}
+	t.active++
+	if len(t.free) == 0 {
+		t.pending = append(t.pending, c)
+		return
+	}
+	t.place(c)
+}
+
+// place fills a free slot and publishes it. The lock is held.
+func (t *callTable) place(c *call) {
+	n := len(t.free) - 1
+	c.slot, t.free = t.free[n], t.free[:n]
+	s := &t.p.c.calls[c.slot]
+	b, err := putBlob(t.p.arena, s.in[:], c.args)
+	if err != nil {
+		t.free = append(t.free, c.slot)
+		t.settle(c, nil, err)
+		return
+	}
+	t.seq++
+	c.seq, c.where = t.seq, s
+	t.bySlot[c.slot] = c
+	s.fn, s.args = c.fn, b
+	s.cancel.Store(cancelNo)
+	s.notify.Store(1)
+	if c.watched {
+		s.notify.Store(0)
+	}
+	s.state.Store(packTask(c.seq, 0, taskQueued))
+	t.push(c.slot, c.seq)
+}
+
+// push puts an entry behind the queue. There is always room: an entry before head is used up, and the parent moves head
+// itself past entries whose calls were canceled or have been taken.
+func (t *callTable) push(slot, seq uint32) {
+	q := uint64(len(t.p.c.queue))
+	tail := t.p.c.tail.Load()
+	for at := t.p.c.head.Load(); tail-at >= q; at++ {
+		s, n := unpackEntry(t.p.c.queue[at%q].Load())
+		if t.p.c.calls[s].state.Load() == packTask(n, 0, taskQueued) {
+			// Twice as many entries as slots, and this one is alive: the ones behind it cannot all be. Move it back.
+			t.p.c.queue[tail%q].Store(packEntry(s, n))
+			tail++
+		}
+		advance(&t.p.c.head, at+1)
+	}
+	t.p.c.queue[tail%q].Store(packEntry(slot, seq))
+	t.p.c.tail.Store(tail + 1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
+	t.p.c.publishCall()
+}
+
+// collect takes the result of a call that is done out of its slot. It may be called for any call at any time: a call that
+// was collected, or has no slot yet, is left alone.
+func (t *callTable) collect(c *call) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c.where == nil || t.bySlot[c.slot] != c {
+		return
+	}
+	seq, _, state := unpackTask(c.where.state.Load()) // SYNC(sched.task): the result is whole; pairs with worker.call.
+	if seq == c.seq && state == taskDone {
+		t.retrieve(c)
+	}
+}
+
+// retrieve copies the result and frees the slot. The lock is held.
+func (t *callTable) retrieve(c *call) {
+	s := &t.p.c.calls[c.slot]
+	_, tag, _ := unpackTask(s.state.Load())
+	raw, err := getBlob(t.p.arena, s.out[:], s.result)
+	raw = append([]byte(nil), raw...)
+	dropBlob(t.p.arena, s.result)
+	if err == nil && s.status == statusError {
+		err, raw = remoteError(c.name, t.p.crew.byTag(tag), raw), nil
+	}
+	t.settle(c, raw, err)
+}
+
+// settle ends a call and gives its slot to the next that waits. The lock is held.
+func (t *callTable) settle(c *call, raw []byte, err error) {
+	if c.where != nil && t.bySlot[c.slot] == c {
+		dropBlob(t.p.arena, c.where.args)
+		c.where.state.Store(packTask(c.seq, 0, taskFree))
+		t.bySlot[c.slot] = nil
+		t.free = append(t.free, c.slot)
+	}
+	c.finish(raw, err)
+	t.active--
+	for len(t.pending) > 0 && len(t.free) > 0 {
+		next := t.pending[0]
+		t.pending = t.pending[1:]
+		t.place(next)
+	}
+	if t.active == 0 {
+		t.idle.Broadcast()
+	}
+}
+
+func (c *call) finish(raw []byte, err error) {
+	c.result, c.err = raw, err
+	close(c.done)
+}
+
+// collectCompleted takes in every call whose worker rang for it.
+func (t *callTable) collectCompleted() {
+	for i := range t.p.c.completed {
+		if t.p.c.completed[i].Load() == 0 {
+			continue
+		}
+		for word := t.p.c.completed[i].Swap(0); word != 0; word &= word - 1 {
+			t.mu.Lock()
+			c := t.bySlot[i*64+lowestBit(word)]
+			t.mu.Unlock()
+			if c != nil {
+				t.collect(c)
+			}
+		}
+	}
+}
+
+// await waits for a call: it looks at the slot for about as long as a short call takes, then sleeps.
+func (t *callTable) await(ctx context.Context, c *call) error {
+	for range 8 * t.p.spin {
+		select {
+		case <-c.done:
+			return nil
+		default:
+		}
+		t.collect(c)
+		asm.Pause(asm.PauseMax / 8)
+	}
+	t.mu.Lock()
+	asleep := c.watched && t.bySlot[c.slot] == c // else it is done, or waits for a slot with nobody to ring
+	if asleep {
+		c.where.notify.Store(1)
+	}
+	c.watched = false // if it waits for a slot still, it is to be rung for
+	t.mu.Unlock()
+	if asleep {
+		t.collect(c)
+	}
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// cancel takes back a call that nobody has begun, and asks the body of a running one to stop. It reports whether the
+// call will not run.
+func (t *callTable) cancel(c *call) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	select {
+	case <-c.done:
+		return false
+	default:
+	}
+	if c.where == nil {
+		for i, waiting := range t.pending {
+			if waiting == c {
+				t.pending = append(t.pending[:i:i], t.pending[i+1:]...)
+				t.settle(c, nil, ErrCanceled)
+				return true
+			}
+		}
+		return false
+	}
+	if c.where.state.CompareAndSwap(packTask(c.seq, 0, taskQueued), packTask(c.seq, 0, taskFree)) {
+		t.settle(c, nil, ErrCanceled)
+		return true
+	}
+	if c.where.cancel.CompareAndSwap(cancelNo, cancelYes) {
+		wake(&c.where.cancel, everybody)
+	}
+	return false
+}
+
+// mourn fails, or queues again, what a dead worker had claimed; what it had finished is taken in.
+func (t *callTable) mourn(d death) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for slot, c := range t.bySlot {
+		if c == nil {
+			continue
+		}
+		seq, tag, state := unpackTask(t.p.c.calls[slot].state.Load())
+		switch {
+		case seq != c.seq || tag != d.tag:
+		case state == taskDone:
+			t.retrieve(c)
+		case state == taskClaimed:
+			t.retry(c, d)
+		}
+	}
+}
+
+// retry queues an idempotent call again, unless it is to blame for the death; another fails when the cause is known. The lock
+// is held.
+func (t *callTable) retry(c *call, d death) {
+	c.kills++
+	if c.idempotent && c.kills < crashesMax {
+		t.requeue(c)
+		return
+	}
+	c.where.state.Store(packTask(c.seq, 0, taskFree)) // nobody claims it while the cause is awaited
+	go func() {
+		exit := d.exit()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		switch {
+		case t.bySlot[c.slot] != c:
+		case c.idempotent && !poisonous(c.kills, func() spawn.Exit { return exit }):
+			t.requeue(c)
+		default:
+			t.settle(c, nil, &DeathError{Function: c.name, Worker: d.index, PID: d.pid(), CPU: d.cpu, Exit: exit, Kills: c.kills})
+		}
+	}()
+}
+
+func (t *callTable) requeue(c *call) {
+	t.seq++
+	c.seq = t.seq
+	c.where.state.Store(packTask(c.seq, 0, taskQueued))
+	t.push(c.slot, c.seq)
+}
+
+// failAll ends every call with cause.
+func (t *callTable) failAll(cause error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	waiting := t.pending
+	t.pending = nil
+	for _, c := range waiting {
+		t.settle(c, nil, cause)
+	}
+	for _, c := range t.bySlot {
+		if c != nil {
+			t.settle(c, nil, cause)
+		}
+	}
+}
+
+// drain waits until no call waits or runs.
+func (t *callTable) drain() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for t.active > 0 {
+		t.idle.Wait()
+	}
+}

@@ -1,0 +1,291 @@
+package sched
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/shmath/shmath/internal/layout"
+)
+
+// The control block is the memory through which a pool and its workers talk. Who writes what:
+//
+//	word             writer             published by   meaning
+//	shape .. program parent             magic          fixed for the life of the pool
+//	news             parent             itself         raised whenever there is something for workers to look at; they sleep on it
+//	sleepers         workers, parent    itself         how many may be asleep on news: never too few; corrected after a death
+//	spinners         workers, parent    itself         how many are looking for news: never too many for longer than a burial takes
+//	bell             workers, reaper    itself         raised whenever there is something for the parent to look at
+//	parentAsleep     parent             itself         the parent's monitor may be asleep on bell
+//	stop             parent             itself         workers leave
+//	open             parent             itself         bit j: loop slot j is in use
+//	tail             parent             itself         end of the queue of task slots
+//	head             workers            itself         a hint: every entry before it has been taken
+//	workerSlot       its worker, parent state          see there
+//	loopSlot         parent             cell.part      see there
+//	cell             its worker, thieves               range word: owner takes from the front, thieves from the back
+//	taskSlot         parent, taker      state          see there
+//	segmentSlot      parent             generation     which file holds the arrays that are passed
+const (
+	controlMagic   = 0x31646568_636d6873 // "shmched1"
+	controlVersion = 1
+
+	loopsMax       = 64  // loops that run at the same time in one pool: the bits of open
+	segmentsMax    = 256 // mapped files whose arrays are passed to workers
+	inlineMax      = 192 // bytes of arguments or result that travel inside a slot
+	messageMax     = 512 // bytes of a worker's last words before it is ready
+	cellMessageMax = 72  // bytes of an error that a worker keeps when the arena is full
+)
+
+type controlHeader struct {
+	magic     atomic.Uint64
+	version   uint32
+	workers   uint32
+	tasks     uint32
+	spin      uint32 // PAUSE bursts before a worker sleeps
+	build     uint64 // identity of the executable
+	functions uint64 // hash of the table of registered functions
+	parentTag atomic.Uint32
+	parentPID uint32
+	_         [layout.Line - 48]byte
+
+	news         atomic.Uint32
+	stop         atomic.Uint32
+	open         atomic.Uint64
+	tail         atomic.Uint64
+	_            [layout.Line - 24]byte
+	sleepers     atomic.Int32
+	spinners     atomic.Int32
+	_            [layout.Line - 8]byte
+	bell         atomic.Uint32
+	_            [layout.Line - 4]byte
+	parentAsleep atomic.Uint32
+	_            [layout.Line - 4]byte
+	head         atomic.Uint64
+	_            [layout.Line - 8]byte
+}
+
+// States of a worker slot.
+const (
+	workerEmpty    uint32 = iota // nobody
+	workerStarting               // the parent has started a process
+	workerReady                  // the worker takes work
+	workerRefused                // the worker could not start; message says why
+)
+
+// workerSlot is what parent and worker know of each other.
+type workerSlot struct {
+	state   atomic.Uint32
+	tag     atomic.Uint32 // the worker's tag in the control segment
+	pid     atomic.Uint32
+	cpu     int32 // where it was told to live, or -1
+	message [messageMax]byte
+	length  uint32
+	asleep  atomic.Uint32 // counted in sleepers
+	looking atomic.Uint32 // counted in spinners
+	_       [100]byte
+
+	blocks  atomic.Uint64 // written by the worker alone: work done since the pool started
+	tasks   atomic.Uint64
+	busy    atomic.Uint64 // nanoseconds
+	sleeps  atomic.Uint64
+	current atomic.Uint64 // task slot+1 that runs now
+	_       [layout.Line - 40]byte
+}
+
+// blob is a run of bytes: inline in its slot when short, else an array of the pool's arena.
+type blob struct {
+	offset uint64 // of the arena handle
+	gen    uint64
+	length uint32
+	inline uint32 // 1: the bytes are in the slot
+}
+
+// loopSlot is one loop that runs. The parent fills it before it invites anybody.
+type loopSlot struct {
+	seq    atomic.Uint64
+	fn     uint32
+	_      uint32
+	n      uint64 // indices
+	block  uint64 // indices per block
+	blocks uint32
+	_      uint32
+	ledger blob // one uint32 per block
+	args   blob
+	inline [inlineMax]byte
+	_      [2*layout.Line + 64 - 280]byte
+
+	halt   atomic.Uint32 // workers stop at their next block
+	notify atomic.Uint32 // somebody sleeps until the workers are through
+	_      [layout.Line - 8 - 64]byte
+}
+
+// Values of cell.part below its round number.
+const (
+	partNone    uint32 = iota // not asked
+	partInvited               // asked to take part
+	partWorking               // inside: may hold a block
+	partDone                  // has left, will not come back in this round
+
+	partBits  = 2
+	partState = 1<<partBits - 1
+)
+
+// cell is one worker's place in one loop.
+type cell struct {
+	span     atomic.Uint64 // [lo:32|hi:32] blocks that are left of its share
+	part     atomic.Uint32
+	done     atomic.Uint32 // blocks it finished in this loop, for progress
+	failure  blob          // the error with which it stopped
+	failed   atomic.Uint32 // 1: failure is valid
+	failedAt uint32        // block
+	short    [cellMessageMax]byte
+	_        [8]byte
+}
+
+// Ledger words. Any other value is the tag of the worker that has the block.
+const (
+	blockUntouched = 0
+	blockDone      = ^uint32(0)
+)
+
+// States of a task slot: the low bits of its state word [seq:32|tag:30|state:2].
+const (
+	taskFree uint64 = iota
+	taskQueued
+	taskClaimed
+	taskDone
+)
+
+// taskSlot is one call of a function.
+type taskSlot struct {
+	state  atomic.Uint64
+	fn     uint32
+	notify atomic.Uint32 // somebody sleeps until it is done
+	cancel atomic.Uint32 // see taskContext
+	status uint32        // of the result
+	args   blob
+	result blob
+	_      [layout.Line - 72]byte
+	in     [inlineMax]byte
+	out    [inlineMax]byte
+}
+
+// segmentSlot tells workers which open file of the parent holds some arrays.
+type segmentSlot struct {
+	generation atomic.Uint32 // odd while it is being written
+	readOnly   uint32
+	fd         int32
+	_          uint32
+	size       uint64
+	device     uint64
+	inode      uint64
+	_          [24]byte
+}
+
+var (
+	_ = [1]struct{}{}[unsafe.Sizeof(controlHeader{})-6*layout.Line]
+	_ = [1]struct{}{}[unsafe.Sizeof(workerSlot{})-6*layout.Line]
+	_ = [1]struct{}{}[unsafe.Sizeof(loopSlot{})-3*layout.Line]
+	_ = [1]struct{}{}[unsafe.Offsetof(loopSlot{}.halt)-(2*layout.Line+64)]
+	_ = [1]struct{}{}[unsafe.Sizeof(cell{})-layout.Line]
+	_ = [1]struct{}{}[unsafe.Sizeof(taskSlot{})-4*layout.Line]
+	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.in)-layout.Line]
+	_ = [1]struct{}{}[unsafe.Sizeof(segmentSlot{})-64]
+)
+
+// control is this process's view of a control block.
+type control struct {
+	*controlHeader
+	crew      []workerSlot
+	loops     []loopSlot
+	cells     []cell // loopsMax rows of one cell per worker
+	calls     []taskSlot
+	queue     []atomic.Uint64 // entries [slot:32|seq:32], twice as many as slots
+	completed []atomic.Uint64 // bit s: task slot s is done and somebody sleeps on it
+	segments  []segmentSlot
+}
+
+// controlSize returns the bytes of a control block for that many workers and task slots (a multiple of 64).
+func controlSize(workers, tasks int) int {
+	_, size := viewControl(nil, workers, tasks)
+	return size
+}
+
+// viewControl lays the sections one behind the other; with nil memory it only measures.
+func viewControl(mem []byte, workers, tasks int) (*control, int) {
+	c, at := &control{}, 0
+	if mem != nil {
+		c.controlHeader = layout.View[controlHeader](mem, 0)
+	}
+	at = int(unsafe.Sizeof(controlHeader{}))
+	c.crew, at = section[workerSlot](mem, at, workers)
+	c.loops, at = section[loopSlot](mem, at, loopsMax)
+	c.cells, at = section[cell](mem, at, loopsMax*workers)
+	c.calls, at = section[taskSlot](mem, at, tasks)
+	c.queue, at = section[atomic.Uint64](mem, at, 2*tasks)
+	c.completed, at = section[atomic.Uint64](mem, at, tasks/64)
+	c.segments, at = section[segmentSlot](mem, at, segmentsMax)
+	return c, at
+}
+
+func section[T any](mem []byte, at, n int) ([]T, int) {
+	var t T
+	next := layout.RoundUp(at+n*int(unsafe.Sizeof(t)), layout.Line)
+	if mem == nil {
+		return nil, next
+	}
+	return layout.Slice[T](mem, at, n), next
+}
+
+// cellsOf returns the cells of loop slot j, one per worker.
+func (c *control) cellsOf(j int) []cell {
+	n := int(c.workers)
+	return c.cells[j*n : (j+1)*n]
+}
+
+// publish tells all workers that there is something to look at, and wakes those that sleep.
+func (c *control) publish() {
+	c.news.Add(1) // SYNC(sched.news): publishes what was written before; pairs with worker.run.
+	if c.sleepers.Load() > 0 {
+		wake(&c.news, everybody)
+	}
+}
+
+// publishCall is publish for something that one worker can do. While a worker is looking nobody needs to be woken, which
+// costs as much as many calls: whoever takes a call and sees more behind it wakes the next (see worker.take).
+func (c *control) publishCall() {
+	c.news.Add(1) // SYNC(sched.news): as publish.
+	if c.spinners.Load() <= 0 {
+		c.wakeOne()
+	}
+}
+
+func (c *control) wakeOne() {
+	if c.sleepers.Load() > 0 {
+		wake(&c.news, 1)
+	}
+}
+
+// ring tells the parent that there is something to look at.
+func (c *control) ring() {
+	c.bell.Add(1) // SYNC(sched.bell): publishes what was written before; pairs with monitor.run.
+	if c.parentAsleep.Load() != 0 {
+		wake(&c.bell, everybody)
+	}
+}
+
+func packTask(seq uint32, tag uint32, state uint64) uint64 {
+	return uint64(seq)<<32 | uint64(tag)<<2 | state
+}
+
+func unpackTask(w uint64) (seq, tag uint32, state uint64) {
+	return uint32(w >> 32), uint32(w) >> 2, w & 3
+}
+
+func packSpan(lo, hi uint32) uint64 { return uint64(lo)<<32 | uint64(hi) }
+
+func unpackSpan(w uint64) (lo, hi uint32) { return uint32(w >> 32), uint32(w) }
+
+func packEntry(slot, seq uint32) uint64 { return uint64(slot)<<32 | uint64(seq) }
+
+func unpackEntry(w uint64) (slot, seq uint32) { return uint32(w >> 32), uint32(w) }

@@ -1,0 +1,349 @@
+package sched
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/shmath/shmath/internal/futex"
+	"github.com/shmath/shmath/internal/spawn"
+)
+
+// crew is the parent's side of the workers: it starts them, notices deaths, and replaces the dead.
+type crew struct {
+	p        *Pool
+	mu       sync.Mutex
+	members  []*hand
+	leaving  bool           // no replacements any more
+	mustered bool           // await has seen all of them ready: from now on a worker that cannot start is tried again
+	ready    sync.WaitGroup // workers of the first muster that have not reported
+	failed   chan error     // why one of them could not
+	watchers sync.WaitGroup // goroutines that use the control block until their child has ended
+}
+
+// hand is one worker: a succession of processes in the same place.
+type hand struct {
+	index    int
+	cpu      int
+	child    *spawn.Child // nil in-process
+	local    *worker      // nil for processes
+	tag      uint32       // 0 until it is ready
+	life     futex.Word
+	misfires int // starts in a row that failed before they were ready
+	killed   int // and those that somebody killed, which says nothing about the program
+	restarts int
+	reported bool // the first one has been ready or has failed
+}
+
+const (
+	misfiresMax = 3
+	killedMax   = 1000
+	dismissal   = 5 * time.Second // how long a worker may take to leave when it is asked to
+)
+
+// muster starts all workers; await waits for them.
+func (w *crew) muster(p *Pool) {
+	w.p, w.failed = p, make(chan error, len(p.cpus))
+	w.ready.Add(len(p.cpus))
+	for i, cpu := range p.cpus {
+		w.members = append(w.members, &hand{index: i, cpu: cpu})
+	}
+	for _, h := range w.members {
+		w.start(h)
+	}
+}
+
+func (w *crew) start(h *hand) {
+	slot := &w.p.c.crew[h.index]
+	if w.p.opts.Backend == InProcess {
+		slot.cpu = -1
+		w.startLocal(h, slot)
+		return
+	}
+	slot.cpu = int32(h.cpu)
+	slot.length = 0
+	slot.state.Store(workerStarting)
+	order := fmt.Sprintf("%s=/proc/%d/fd/%d;%d;%d", workerVariable, os.Getpid(), w.p.seg.Descriptor(), w.p.opts.Depth, h.index)
+	child, err := spawn.Start(spawn.Spec{
+		Args: []string{fmt.Sprintf("%s: worker %d", programName(), h.index)},
+		Env:  append(os.Environ(), order), CPU: h.cpu, Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+	if err != nil {
+		w.misfire(h, err)
+		return
+	}
+	w.mu.Lock()
+	h.child, h.tag = child, 0
+	w.mu.Unlock()
+	w.watchers.Go(func() { w.watch(slot, child) })
+}
+
+// watch ends a worker that does not report in time, since its program may be busy before it reaches Main, and rings when the
+// child has ended.
+func (w *crew) watch(slot *workerSlot, child *spawn.Child) {
+	late := time.NewTimer(w.p.opts.Start)
+	defer late.Stop()
+	select {
+	case <-child.Done():
+	case <-late.C:
+		if slot.state.Load() == workerStarting {
+			slot.length = uint32(copy(slot.message[:], errStartTimeout.Error()))
+			child.Signal(syscall.SIGKILL)
+		}
+	}
+	<-child.Done()
+	w.p.c.ring() // the monitor looks who it was
+}
+
+// startLocal runs a worker as a goroutine over the same control block.
+func (w *crew) startLocal(h *hand, slot *workerSlot) {
+	h.local = &worker{
+		c: w.p.c, slot: slot, index: h.index, tag: uint32(h.index) + 1, arena: w.p.arena,
+		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
+		orphaned: func() bool { return false }, ended: make(chan struct{}),
+	}
+	h.tag = h.local.tag
+	slot.pid.Store(uint32(os.Getpid()))
+	slot.tag.Store(h.tag)
+	slot.state.Store(workerReady)
+	w.report(h, nil)
+	go h.local.run()
+}
+
+// report ends the wait of await for this worker.
+func (w *crew) report(h *hand, err error) {
+	if h.reported {
+		return
+	}
+	h.reported = true
+	if err != nil {
+		w.failed <- err
+	}
+	w.ready.Done()
+}
+
+// await returns when every worker is ready, or one cannot be.
+func (w *crew) await(ctx context.Context) error {
+	all := make(chan struct{})
+	go func() {
+		w.ready.Wait()
+		close(all)
+	}()
+	select {
+	case <-all:
+	case err := <-w.failed:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("sched: starting workers: %w", ctx.Err())
+	}
+	select {
+	case err := <-w.failed:
+		return err
+	default:
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mustered = true
+	return nil
+}
+
+// inspect looks at every worker: who has become ready, who is dead. The monitor calls it whenever the bell rings or a life
+// word changes.
+func (w *crew) inspect() {
+	if w.p.opts.Backend == InProcess {
+		return
+	}
+	for _, h := range w.members {
+		if h.tag == 0 {
+			w.inspectStarting(h)
+		}
+		// One that has just become ready may have died since, and rung for the last time.
+		if h.tag != 0 && h.suspect() && !w.p.seg.Alive(h.tag) {
+			w.bury(h)
+		}
+	}
+}
+
+// suspect reports whether there is a sign that the worker has died: asking the kernel costs more than looking.
+func (h *hand) suspect() bool {
+	return h.life.Addr == nil || h.life.Addr.Load() != h.life.Val || ended(h.child)
+}
+
+func (w *crew) inspectStarting(h *hand) {
+	slot := &w.p.c.crew[h.index]
+	switch {
+	case slot.state.Load() == workerReady: // SYNC(sched.ready): tag and pid are there; pairs with serve.
+		w.mu.Lock()
+		h.tag, h.misfires, h.killed = slot.tag.Load(), 0, 0
+		w.mu.Unlock()
+		if word, val := w.p.seg.Life(h.tag); word != nil {
+			h.life = futex.Word{Addr: word, Val: val}
+		}
+		w.report(h, nil)
+	case h.child != nil && ended(h.child):
+		exit := h.child.Exit()
+		err := fmt.Errorf("sched: worker %d (pid %d) %v before it was ready", h.index, h.child.PID, exit)
+		if n := min(int(slot.length), len(slot.message)); n > 0 {
+			err = errors.New(string(slot.message[:n]))
+		} else if exit.Signal == syscall.SIGKILL {
+			h.killed++
+			h.misfires-- // it says nothing about the program
+		}
+		w.misfire(h, err)
+	}
+}
+
+// misfire counts a start that failed. The first start of a pool must not fail, later ones not several times in a row.
+func (w *crew) misfire(h *hand, err error) {
+	h.misfires++
+	w.mu.Lock()
+	limit := 1
+	if w.mustered {
+		limit = misfiresMax
+	}
+	w.mu.Unlock()
+	if h.misfires < limit && h.killed < killedMax {
+		w.replace(h)
+		return
+	}
+	w.report(h, err)
+	w.p.breakDown(fmt.Errorf("%w: worker %d did not start, %d times in a row: %w", ErrBroken, h.index, h.misfires+h.killed, err))
+	w.discharge(h)
+}
+
+// bury takes the dead worker's work from it and puts another in its place.
+func (w *crew) bury(h *hand) {
+	dead := death{index: h.index, cpu: h.cpu, tag: h.tag, child: h.child}
+	w.p.c.crew[h.index].state.Store(workerEmpty)
+	h.tag, h.life = 0, futex.Word{}
+	h.restarts++
+	if w.p.c.crew[h.index].asleep.Swap(0) != 0 {
+		w.p.c.sleepers.Add(-1)
+	}
+	if w.p.c.crew[h.index].looking.Swap(0) != 0 {
+		w.p.c.spinners.Add(-1)
+	}
+	w.p.loops.mourn(dead)
+	w.p.calls.mourn(dead)
+	w.replace(h)
+	w.p.c.publish()
+}
+
+func (w *crew) replace(h *hand) {
+	w.mu.Lock()
+	leaving := w.leaving
+	w.mu.Unlock()
+	if leaving {
+		w.discharge(h)
+		return
+	}
+	w.start(h)
+}
+
+// discharge ends a place: nobody lives there any more.
+func (w *crew) discharge(h *hand) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.child = nil
+}
+
+// lives returns the words that the monitor sleeps on besides the bell.
+func (w *crew) lives() []futex.Word {
+	if !futex.HasWaitAny() {
+		return nil // the bell rings when a child has been reaped
+	}
+	var words []futex.Word
+	for _, h := range w.members {
+		if h.life.Addr != nil && len(words) < 126 {
+			words = append(words, h.life)
+		}
+	}
+	return words
+}
+
+// dismiss stops all workers: asks them and waits, or kills them at once.
+func (w *crew) dismiss(atOnce bool) {
+	w.mu.Lock()
+	w.leaving = true
+	var children []*spawn.Child
+	for _, h := range w.members {
+		if h.child != nil {
+			children = append(children, h.child)
+		}
+	}
+	w.mu.Unlock()
+	w.p.c.stop.Store(1)
+	w.p.c.publish()
+	if atOnce {
+		kill(children)
+	}
+	patience := time.NewTimer(dismissal)
+	defer patience.Stop()
+	for _, c := range children {
+		select {
+		case <-c.Done():
+		case <-patience.C:
+			kill(children)
+			<-c.Done()
+		}
+	}
+	for _, h := range w.members {
+		if h.local != nil {
+			<-h.local.ended // a goroutine cannot be killed, and must not outlive the memory
+		}
+	}
+	w.p.c.ring()
+}
+
+func kill(children []*spawn.Child) {
+	for _, c := range children {
+		c.Signal(syscall.SIGKILL)
+	}
+}
+
+func ended(c *spawn.Child) bool {
+	select {
+	case <-c.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// death is what the rest of the pool learns of a dead worker.
+type death struct {
+	index, cpu int
+	tag        uint32
+	child      *spawn.Child
+}
+
+// exit waits for the cause. It comes when the kernel has torn the memory down, after the notice of death. Of a worker that
+// nobody knows, whose tag can only have been written by a stray store, there is none.
+func (d death) exit() spawn.Exit {
+	if d.child == nil {
+		return spawn.Exit{Code: -1}
+	}
+	return d.child.Exit()
+}
+
+// pid is the dead worker's process, 0 of one that nobody knows.
+func (d death) pid() int {
+	if d.child == nil {
+		return 0
+	}
+	return d.child.PID
+}
+
+// byTag returns the number of the worker with that tag, -1 if it has been replaced.
+func (w *crew) byTag(tag uint32) int {
+	for i := range w.p.c.crew {
+		if w.p.c.crew[i].tag.Load() == tag {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,40 @@
+// Package sched runs functions and loops on a pool of worker processes, one pinned to each core, over shared memory.
+//
+//	Main      the first statement of main: turns the program into a worker when it was started as one
+//	Pool      a crew of workers and an arena that all of them see: Start, Close, Shutdown, Terminate
+//	Loop      work over an index range, taken block by block: NewLoop, Run
+//	Func      a function: NewFunc, Call, Submit, Map
+//
+// What crosses a process border is a descriptor: arguments are small values, and arrays in them are handles.
+//
+//	var scale = sched.NewLoop("scale", func(c *sched.Chunk, a scaleArgs) error {
+//		x := a.X.Slice()[c.Lo:c.Hi]
+//		for i := range x {
+//			x[i] *= a.Factor
+//		}
+//		return nil
+//	})
+//
+//	func main() {
+//		sched.Main()
+//		pool, err := sched.Start(ctx, nil)
+//		defer pool.Close()
+//		x, err := arena.New[float64](pool.Arena(), 1<<20)
+//		err = scale.Run(ctx, pool, x.Len(), scaleArgs{x, 2})
+//	}
+//
+// A pool is two segments: the control block, through which parent and workers talk (drawn in control_unsafe.go), and the
+// arena. PROTOCOL.md says how a loop and a call go through it, and what a death at each step leaves.
+//
+// # Processes
+//
+// Workers are started by a thread that never ends, with its CPU mask, so that every thread of a worker runs on one CPU
+// from its first instruction. They die with their parent, whatever kills it. A worker that dies is noticed within a
+// millisecond, by a robust futex, and replaced; its block is run again if the loop is idempotent, and reported if not. All
+// else goes on.
+//
+// # Caveats
+//
+// Functions and loops are registered in package variables: every process of the program must make the same table.
+// What a body changes in ordinary variables stays in its worker. A worker ignores SIGINT, SIGQUIT and SIGHUP: the parent decides.
+package sched

@@ -1,0 +1,303 @@
+package sched
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/internal/layout"
+)
+
+// Func is a function that workers can run. Make it with [NewFunc] in a package variable.
+type Func[A, R any] struct {
+	name   string
+	index  uint32
+	args   *codec
+	result *codec
+	opts   FuncOptions
+	mapper *Loop[mapArgs]
+}
+
+// FuncOptions configures a function. The zero value, or none, means the defaults.
+type FuncOptions struct {
+	// Idempotent promises that the function may run again after it ran in part. A call that a dead worker took with it
+	// is then run again, a few times, instead of failing.
+	Idempotent bool
+}
+
+// NewFunc registers f under a name that is unique in the program. Argument and result travel by value: pointer-free types
+// as the bytes they are, arrays (*arena.Array[T]) as handles, and strings, slices, maps, pointers and
+// encoding.BinaryMarshalers inside them by a codec that walks the value (tens of nanoseconds per element).
+//
+// Registration errors (a name used twice, a type that cannot travel) are returned by [Start].
+func NewFunc[A, R any](name string, f func(ctx context.Context, arg A) (R, error), opts ...FuncOptions) *Func[A, R] {
+	fn := &Func[A, R]{name: name}
+	if len(opts) > 0 {
+		fn.opts = opts[0]
+	}
+	var err1, err2 error
+	if fn.args, err1 = codecOf(reflect.TypeFor[A]()); err1 != nil {
+		table.fault(fmt.Errorf("func %s: argument: %w", name, err1))
+	}
+	if fn.result, err2 = codecOf(reflect.TypeFor[R]()); err2 != nil {
+		table.fault(fmt.Errorf("func %s: result: %w", name, err2))
+	}
+	fn.index = uint32(table.addFunc(taskBody{name, func(ctx context.Context, w *worker, raw []byte) ([]byte, error) {
+		var arg A
+		if _, err := decodeValue(fn.args, w.memory, raw, &arg); err != nil {
+			return nil, err
+		}
+		r, err := f(ctx, arg)
+		if err != nil {
+			return nil, err
+		}
+		return encodeValue(fn.result, w.segments, nil, &r)
+	}}))
+	fn.mapper = newMapper(fn, f)
+	return fn
+}
+
+// Name returns the name under which the function was registered.
+func (fn *Func[A, R]) Name() string { return fn.name }
+
+// Call runs the function on some worker and returns its result. When ctx ends first, Call returns ctx's error at once,
+// and the body's context ends.
+//
+// Errors: *[RemoteError], *[DeathError], ctx's error, [ErrClosed].
+func (fn *Func[A, R]) Call(ctx context.Context, p *Pool, arg A) (R, error) {
+	f, err := fn.submit(ctx, p, arg, true)
+	if err != nil {
+		var zero R
+		return zero, err
+	}
+	r, err := f.Wait(ctx)
+	if err != nil && ctx.Err() != nil {
+		f.Cancel()
+	}
+	return r, err
+}
+
+// Submit begins a call and returns its future. It does not wait for a worker, nor for a place in the queue.
+func (fn *Func[A, R]) Submit(ctx context.Context, p *Pool, arg A) (*Future[R], error) {
+	return fn.submit(ctx, p, arg, false)
+}
+
+func (fn *Func[A, R]) submit(ctx context.Context, p *Pool, arg A, watched bool) (*Future[R], error) {
+	if err := errors.Join(ctx.Err(), table.check()); err != nil {
+		return nil, err
+	}
+	raw, err := encodeValue(fn.args, p.segments, nil, &arg)
+	if err != nil {
+		return nil, fmt.Errorf("func %s: %w", fn.name, err)
+	}
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.users.Done() // Close waits for what is in the table, not for futures that nobody waits for
+	c := &call{name: fn.name, fn: fn.index, args: raw, idempotent: fn.opts.Idempotent, watched: watched, done: make(chan struct{})}
+	p.calls.submit(c)
+	return &Future[R]{p: p, c: c, result: fn.result}, nil
+}
+
+// Future is the result of a call that may not be there yet. Its methods may be called by any goroutine.
+type Future[R any] struct {
+	p      *Pool
+	c      *call
+	result *codec
+	once   sync.Once
+	value  R
+	err    error
+}
+
+// Done is closed when the call has ended, in whatever way.
+func (f *Future[R]) Done() <-chan struct{} { return f.c.done }
+
+// Wait returns the result when it is there, or ctx's error: the call goes on then.
+func (f *Future[R]) Wait(ctx context.Context) (R, error) {
+	if err := f.p.calls.await(ctx, f.c); err != nil {
+		var zero R
+		return zero, err
+	}
+	f.once.Do(func() {
+		if f.err = f.c.err; f.err == nil {
+			_, f.err = decodeValue(f.result, ownMemory{f.p.segments}, f.c.result, &f.value)
+		}
+	})
+	return f.value, f.err
+}
+
+// Cancel takes the call back if no worker has begun it, and reports whether it did: Wait then returns [ErrCanceled]. The
+// context of a body that runs ends; its result is what it makes of that.
+func (f *Future[R]) Cancel() bool { return f.p.calls.cancel(f.c) }
+
+// mapArgs is a Map in shared memory: the arguments in a row, and room for the results.
+type mapArgs struct {
+	In, Out *arena.Array[uint8]
+	Ends    *arena.Array[int64]  // where each encoded argument ends, when they differ in size
+	Results *arena.Array[uint64] // per block: offset, generation and length of its encoded results
+	Block   int
+}
+
+// newMapper makes the loop behind Map.
+func newMapper[A, R any](fn *Func[A, R], f func(context.Context, A) (R, error)) *Loop[mapArgs] {
+	return NewLoop("map of "+fn.name, func(c *Chunk, m mapArgs) error {
+		out := resultWriter[R]{codec: fn.result, w: c.worker}
+		if m.Out != nil && fn.result.raw {
+			out.room = m.Out.Slice()
+		}
+		for i := c.Lo; i < c.Hi; i++ {
+			var arg A
+			if _, err := decodeValue(fn.args, c.worker.memory, m.argument(i, fn.args), &arg); err != nil {
+				return err
+			}
+			r, err := f(c.Context(), arg)
+			if err != nil {
+				return fmt.Errorf("element %d: %w", i, err)
+			}
+			if err := out.put(i, &r); err != nil {
+				return err
+			}
+		}
+		return out.flush(c.Index, m.Results)
+	})
+}
+
+func (m *mapArgs) argument(i int, c *codec) []byte {
+	in := m.In.Slice()
+	if m.Ends == nil {
+		return in[i*int(c.size) : (i+1)*int(c.size)]
+	}
+	ends, lo := m.Ends.Slice(), int64(0)
+	if i > 0 {
+		lo = ends[i-1]
+	}
+	return in[lo:ends[i]]
+}
+
+// resultWriter puts results where they belong: raw ones into their places, others one behind the other into a blob of
+// the block.
+type resultWriter[R any] struct {
+	codec *codec
+	w     *worker
+	room  []byte
+	buf   []byte
+}
+
+func (o *resultWriter[R]) put(i int, r *R) error {
+	var err error
+	if o.room != nil {
+		_, err = encodeValue(o.codec, nil, o.room[i*int(o.codec.size):][:0:o.codec.size], r)
+		return err
+	}
+	o.buf, err = encodeValue(o.codec, o.w.segments, o.buf, r)
+	return err
+}
+
+func (o *resultWriter[R]) flush(block int, results *arena.Array[uint64]) error {
+	if results == nil {
+		return nil
+	}
+	b, err := putBlob(o.w.arena, nil, o.buf)
+	if err != nil {
+		return err
+	}
+	copy(results.Slice()[3*block:], []uint64{b.offset, b.gen, uint64(b.length)})
+	return nil
+}
+
+// Map runs the function over xs on all workers and returns the results in the same order. After the first error no
+// block is begun any more. Workers take the elements in blocks, whose cost is a few nanoseconds each.
+func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A) ([]R, error) {
+	out := make([]R, len(xs))
+	if len(xs) == 0 {
+		return out, ctx.Err()
+	}
+	if err := errors.Join(ctx.Err(), table.check()); err != nil {
+		return nil, err
+	}
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.users.Done()
+	opts := LoopOptions{Idempotent: fn.opts.Idempotent}.withDefaults(len(xs))
+	m, err := fn.layOut(p, xs, opts.Block)
+	defer m.free(p)
+	if err != nil {
+		return nil, fmt.Errorf("func %s: %w", fn.name, err)
+	}
+	if err := fn.mapper.RunWith(ctx, p, len(xs), m, opts); err != nil {
+		return nil, err
+	}
+	return out, fn.collect(p, m, out)
+}
+
+// layOut puts the arguments of a Map into shared memory and makes room for its results.
+func (fn *Func[A, R]) layOut(p *Pool, xs []A, block int) (mapArgs, error) {
+	m := mapArgs{Block: block}
+	in := layout.Bytes(xs)
+	var err error
+	if !fn.args.raw {
+		in = nil
+		if m.Ends, err = arena.New[int64](p.arena, len(xs)); err != nil {
+			return m, err
+		}
+		for i := range xs {
+			if in, err = encodeValue(fn.args, p.segments, in, &xs[i]); err != nil {
+				return m, err
+			}
+			m.Ends.Slice()[i] = int64(len(in))
+		}
+	}
+	if m.In, err = arena.New[uint8](p.arena, len(in)); err != nil {
+		return m, err
+	}
+	copy(m.In.Slice(), in)
+	if fn.result.raw {
+		m.Out, err = arena.New[uint8](p.arena, len(xs)*int(fn.result.size))
+		return m, err
+	}
+	m.Results, err = arena.New[uint64](p.arena, 3*((len(xs)+block-1)/block))
+	return m, err
+}
+
+// collect brings the results home.
+func (fn *Func[A, R]) collect(p *Pool, m mapArgs, out []R) error {
+	if m.Out != nil {
+		copy(layout.Bytes(out), m.Out.Slice())
+		return nil
+	}
+	r := m.Results.Slice()
+	for b := range len(r) / 3 {
+		raw, err := getBlob(p.arena, nil, blob{offset: r[3*b], gen: r[3*b+1], length: uint32(r[3*b+2])})
+		for i := b * m.Block; err == nil && i < min((b+1)*m.Block, len(out)); i++ {
+			raw, err = decodeValue(fn.result, ownMemory{p.segments}, raw, &out[i])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *mapArgs) free(p *Pool) {
+	if m.Results != nil {
+		r := m.Results.Slice()
+		for b := range len(r) / 3 {
+			if r[3*b] != 0 {
+				dropBlob(p.arena, blob{offset: r[3*b], gen: r[3*b+1], length: uint32(r[3*b+2])})
+			}
+		}
+		m.Results.Free()
+	}
+	for _, x := range []*arena.Array[uint8]{m.In, m.Out} {
+		if x != nil {
+			x.Free()
+		}
+	}
+	if m.Ends != nil {
+		m.Ends.Free()
+	}
+}

@@ -1,0 +1,135 @@
+package sched
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/shmath/shmath/internal/layout"
+)
+
+// Loop is work over an index range, cut into blocks that workers take one by one. Make it with [NewLoop] in a
+// package variable: a loop belongs to the program, not to a pool.
+type Loop[A any] struct {
+	name  string
+	index uint32
+	args  *codec
+	opts  LoopOptions
+}
+
+// LoopOptions configures a loop. The zero value, or none, means the defaults.
+type LoopOptions struct {
+	// Block is how many indices one block has; 0 cuts the range in at most 512 blocks. It does not depend on the
+	// number of workers: results that are combined by block are the same for any.
+	Block int
+
+	// Idempotent promises that a block may run again after it ran in part: it reads nothing that it writes. When
+	// a worker dies, its block is then run again instead of failing the loop.
+	Idempotent bool
+
+	// Progress, if not nil, is called by the goroutine that runs the loop, about ten times a second while it waits.
+	Progress func(done, blocks int)
+}
+
+const progressPeriod = 100 * time.Millisecond
+
+const (
+	defaultBlocks = 512
+
+	// Work that ended so many workers is not tried again: it is the work's fault. SIGKILL comes from outside, so that many
+	// more of them are needed to say so.
+	crashesMax = 3
+	sigkillMax = 20
+)
+
+// Chunk is one block of a loop, as the body sees it.
+type Chunk struct {
+	Lo, Hi int // the indices: Lo <= i < Hi
+	Index  int // number of the block
+	Worker int // who runs it: 0 to Pool.Workers()-1
+
+	slot   *loopSlot
+	worker *worker
+	ctx    *taskContext
+}
+
+// Canceled reports whether the loop was canceled: a body with long blocks may look and return early.
+func (c *Chunk) Canceled() bool { return c.slot.halt.Load() != 0 }
+
+// Context returns a context that ends when the loop is canceled or fails elsewhere.
+func (c *Chunk) Context() context.Context { return c.ctx }
+
+// NewLoop registers body under a name that is unique in the program. The arguments travel by value to each worker,
+// once per run; arrays in them (*arena.Array[T]) travel as handles and are the same memory there. The body is called
+// once per block, by one goroutine per worker, and may be run by any worker in any order.
+//
+// Registration errors (a name used twice, an argument type that cannot travel) are returned by [Start].
+func NewLoop[A any](name string, body func(c *Chunk, args A) error, opts ...LoopOptions) *Loop[A] {
+	return NewLoopWith(name, func(_ int, args A) (A, error) { return args, nil }, body, opts...)
+}
+
+// NewLoopWith is NewLoop for bodies that need something made from the arguments first. Each worker calls setup once per
+// run, before its first block, with its number, and body with what setup returned.
+func NewLoopWith[A, S any](name string, setup func(worker int, args A) (S, error), body func(c *Chunk, state S) error, opts ...LoopOptions) *Loop[A] {
+	l := &Loop[A]{name: name}
+	if len(opts) > 0 {
+		l.opts = opts[0]
+	}
+	var err error
+	if l.args, err = codecOf(reflect.TypeFor[A]()); err != nil {
+		table.fault(fmt.Errorf("loop %s: argument: %w", name, err))
+	}
+	l.index = uint32(table.addLoop(loopBody{name, func(w *worker, raw []byte) (func(c *Chunk) error, error) {
+		var args A
+		if _, err := decodeValue(l.args, w.memory, raw, &args); err != nil {
+			return nil, err
+		}
+		state, err := setup(w.index, args)
+		if err != nil {
+			return nil, err
+		}
+		return func(c *Chunk) error { return body(c, state) }, nil
+	}}))
+	return l
+}
+
+// Name returns the name under which the loop was registered.
+func (l *Loop[A]) Name() string { return l.name }
+
+// Run runs the body over the indices [0, n) on the pool's workers and returns when all blocks are done, or when the
+// first error has stopped them, or ctx has. Bodies that run when ctx ends finish their block first.
+//
+// Errors: *[RemoteError] when the body failed or panicked; *[DeathError] when a worker died and the loop is not
+// idempotent, or when the same block killed several; ctx's error; [ErrClosed].
+func (l *Loop[A]) Run(ctx context.Context, p *Pool, n int, args A) error {
+	return l.RunWith(ctx, p, n, args, l.opts)
+}
+
+// RunWith is Run with other options for this run.
+func (l *Loop[A]) RunWith(ctx context.Context, p *Pool, n int, args A, opts LoopOptions) error {
+	if n < 0 {
+		return fmt.Errorf("sched: loop %s over %d indices", l.name, n)
+	}
+	if err := table.check(); err != nil {
+		return err
+	}
+	raw, err := encodeValue(l.args, p.segments, nil, &args)
+	if err != nil {
+		return fmt.Errorf("loop %s: %w", l.name, err)
+	}
+	return p.runLoop(ctx, loopRun{name: l.name, index: l.index, n: n, args: raw, opts: opts.withDefaults(n)})
+}
+
+// withDefaults chooses the block size from n alone. Blocks of more than a cache line's worth of elements are whole
+// lines, so that two workers never write to the same one.
+func (o LoopOptions) withDefaults(n int) LoopOptions {
+	if o.Block > 0 {
+		return o
+	}
+	o.Block = max(1, (n+defaultBlocks-1)/defaultBlocks)
+	if o.Block >= layout.CacheLine {
+		o.Block = layout.RoundUp(o.Block, layout.CacheLine)
+	}
+	return o
+}

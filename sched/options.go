@@ -1,0 +1,67 @@
+package sched
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/shmath/shmath/internal/layout"
+	"github.com/shmath/shmath/shm"
+)
+
+// Backend says what a worker is.
+type Backend uint8
+
+const (
+	Processes Backend = iota // each worker is a process, pinned to a CPU
+	InProcess                // each worker is a goroutine of this process: for tests, debuggers and comparison
+)
+
+// Placement says on which CPUs workers live.
+type Placement uint8
+
+const (
+	PerCore   Placement = iota // one per physical core on which this process may run
+	PerThread                  // one per hardware thread
+)
+
+// Options configures a pool. A nil *Options means the defaults.
+type Options struct {
+	Workers   int       // 0 means one for each place that Placement finds; more than there are places share CPUs
+	Placement Placement // the zero value is PerCore
+	CPUs      []int     // the CPUs themselves, instead of Placement
+	Backend   Backend   // the zero value is Processes
+
+	ArenaBytes int           // bound of Pool.Arena in bytes; 0 means the machine's memory. It is reserved as it is used
+	Depth      int           // calls that wait or run in shared memory; 0 means 256; rounded up to a multiple of 64
+	Seed       uint64        // of random calls that are run on the pool without a seed of their own
+	Start      time.Duration // how long a worker may take to report; 0 means 1.5 seconds
+}
+
+const (
+	defaultDepth = 256
+	defaultStart = 1500 * time.Millisecond
+	workersMax   = shm.MembersMax - 1 // the parent is a member, too
+)
+
+// withDefaults returns a copy in which every field has its value, or an error that names the field.
+func (o *Options) withDefaults() (Options, error) {
+	var r Options
+	if o != nil {
+		r = *o
+	}
+	switch {
+	case r.Workers < 0 || r.Workers > workersMax:
+		return r, fmt.Errorf("sched: Options.Workers is %d, must be between 1 and %d, or 0 for one per core", r.Workers, workersMax)
+	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > 1<<16 || r.Start < 0:
+		return r, fmt.Errorf("sched: Options: ArenaBytes %d, Depth %d, Start %v: none may be negative, Depth at most 65536",
+			r.ArenaBytes, r.Depth, r.Start)
+	}
+	if r.Depth == 0 {
+		r.Depth = defaultDepth
+	}
+	r.Depth = layout.RoundUp(r.Depth, 64)
+	if r.Start == 0 {
+		r.Start = defaultStart
+	}
+	return r, nil
+}

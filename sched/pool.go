@@ -1,0 +1,250 @@
+package sched
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/internal/layout"
+	"github.com/shmath/shmath/internal/mapping"
+	"github.com/shmath/shmath/shm"
+)
+
+// Pool is a crew of workers, and the memory that they share with the process that started them. Its methods may be
+// called by any goroutine.
+type Pool struct {
+	opts     Options
+	cpus     []int
+	c        *control
+	spin     int          // bursts for which this process looks for itself before it sleeps
+	seg, mem *shm.Segment // of the control block (nil in-process) and of the arena
+	arena    *arena.Arena
+	segments *segmentTable
+	crew     crew
+	loops    loopTable
+	calls    callTable
+
+	mu       sync.Mutex
+	closed   bool
+	users    sync.WaitGroup // calls of Run, Call, Map, ... that have not returned
+	broken   atomic.Pointer[error]
+	watching chan struct{} // closed when the monitor has left
+	release  sync.Once
+	unhook   func()
+}
+
+// Start starts the workers and returns when all of them are ready, within the time of ctx. It also removes segments
+// that killed programs of this user left behind.
+//
+// Errors: [ErrNoMain]; [ErrInWorker]; [ErrCPU]; faults of registered functions; shm.ErrNoSpace; what kept a worker from
+// starting. Nothing is left running after an error.
+func Start(ctx context.Context, opts *Options) (*Pool, error) {
+	o, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case guarded.Load() == isWorker || os.Getenv(workerVariable) != "":
+		return nil, ErrInWorker
+	case o.Backend == Processes && guarded.Load() != isParent:
+		return nil, ErrNoMain
+	}
+	cpus, err := o.place()
+	if err == nil {
+		err = table.check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := shm.Reap(); err != nil {
+		return nil, err
+	}
+	p := &Pool{opts: o, cpus: cpus, watching: make(chan struct{})}
+	if err := p.allocate(); err != nil {
+		return nil, errors.Join(err, p.free())
+	}
+	p.unhook = mapping.OnClose(p.segments.forget)
+	p.crew.muster(p)
+	go p.monitor()
+	if err := p.crew.await(ctx); err != nil {
+		return nil, errors.Join(err, p.Terminate())
+	}
+	return p, nil
+}
+
+// allocate makes the control block and the arena.
+func (p *Pool) allocate() error {
+	size := controlSize(len(p.cpus), p.opts.Depth)
+	memory := layout.Aligned(size, layout.Line)
+	var err error
+	lifetime := shm.Private
+	if p.opts.Backend == Processes {
+		lifetime = shm.Ephemeral
+		if p.seg, err = shm.Create("", size, nil); err != nil {
+			return err
+		}
+		memory = p.seg.Bytes()
+	}
+	p.c, _ = viewControl(memory, len(p.cpus), p.opts.Depth)
+	capacity := p.opts.ArenaBytes
+	if capacity == 0 {
+		capacity = machineMemory()
+	}
+	if p.mem, err = shm.Create("", capacity, &shm.Options{Sparse: true, Lifetime: lifetime}); err != nil {
+		return err
+	}
+	p.arena, err = arena.Create(p.mem.Bytes(), &arena.Options{Members: p.mem, Reserve: p.mem.Reserve})
+	if err != nil {
+		return err
+	}
+	p.fillHeader()
+	p.segments = newSegmentTable(p.c, true)
+	if _, _, _, err := p.segments.locate(p.mem.Bytes()); err != nil { // the arena gets slot 0
+		return err
+	}
+	p.loops.init(p)
+	p.calls.init(p)
+	return nil
+}
+
+func (p *Pool) fillHeader() {
+	h := p.c.controlHeader
+	h.version, h.workers, h.tasks = controlVersion, uint32(len(p.cpus)), uint32(p.opts.Depth)
+	h.build, h.functions, h.parentPID = executableIdentity(), table.hash(), uint32(os.Getpid())
+	// Spinning on the only CPU, or with more workers than CPUs, keeps another from its work.
+	if allowed, err := allowedCPUs(); err == nil && len(allowed) > 1 {
+		p.spin = spinBursts
+		if len(p.cpus) <= len(allowed) {
+			h.spin = 4 * spinBursts // shorter ones than the parent's, so that news is seen sooner
+		}
+	}
+	if p.seg != nil {
+		h.parentTag.Store(p.seg.Tag())
+	}
+	h.magic.Store(controlMagic)
+}
+
+// Arena returns the pool's own arena: its arrays are visible to every worker, and go with the pool.
+func (p *Pool) Arena() *arena.Arena { return p.arena }
+
+// Workers returns how many workers the pool has.
+func (p *Pool) Workers() int { return len(p.cpus) }
+
+// CPUs returns the CPU of each worker. In-process workers are not pinned.
+func (p *Pool) CPUs() []int { return append([]int(nil), p.cpus...) }
+
+// PIDs returns the process of each worker as it is now; in-process all are this process, and 0 is one that is being
+// replaced.
+func (p *Pool) PIDs() []int {
+	pids := make([]int, len(p.c.crew))
+	for i := range pids {
+		if p.c.crew[i].state.Load() == workerReady {
+			pids[i] = int(p.c.crew[i].pid.Load())
+		}
+	}
+	return pids
+}
+
+// Seed returns Options.Seed.
+func (p *Pool) Seed() uint64 { return p.opts.Seed }
+
+// enter counts a call that uses the pool, so that Close can wait for it.
+func (p *Pool) enter() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.broken.Load(); err != nil {
+		return *err
+	}
+	if p.closed {
+		return ErrClosed
+	}
+	p.users.Add(1)
+	return nil
+}
+
+// shut refuses new work; it reports whether it was this call that did so.
+func (p *Pool) shut() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	was := p.closed
+	p.closed = true
+	return !was
+}
+
+// Close refuses new work, waits until the work that was accepted is done, stops the workers and frees the memory.
+// Calls after the first do nothing.
+func (p *Pool) Close() error { return p.Shutdown(context.Background()) }
+
+// Shutdown is Close with a bound: when ctx ends before the accepted work is done, the rest is terminated, and ctx's
+// error is returned.
+func (p *Pool) Shutdown(ctx context.Context) error {
+	if !p.shut() {
+		<-p.watching
+		return nil
+	}
+	drained := make(chan struct{})
+	go func() {
+		p.users.Wait()
+		p.calls.drain()
+		close(drained)
+	}()
+	select {
+	case <-drained:
+		return p.end(nil)
+	case <-ctx.Done():
+		err := fmt.Errorf("sched: work was left when the pool shut down: %w", ctx.Err())
+		return errors.Join(err, p.end(ErrClosed))
+	}
+}
+
+// Terminate kills the workers. Work that was accepted and is not done fails with [ErrClosed].
+func (p *Pool) Terminate() error {
+	if !p.shut() {
+		<-p.watching
+		return nil
+	}
+	return p.end(ErrClosed)
+}
+
+// end stops the crew, softly when no work is left, and frees everything.
+func (p *Pool) end(cause error) error {
+	if cause != nil {
+		p.breakDown(cause)
+	}
+	p.crew.dismiss(cause != nil)
+	<-p.watching
+	p.users.Wait()
+	p.crew.watchers.Wait()
+	return p.free()
+}
+
+// breakDown fails all work that waits and all that comes.
+func (p *Pool) breakDown(cause error) {
+	p.broken.CompareAndSwap(nil, &cause)
+	p.loops.wakeAll()
+	p.calls.failAll(cause)
+}
+
+func (p *Pool) free() error {
+	var errs []error
+	p.release.Do(func() {
+		if p.unhook != nil {
+			p.unhook()
+		}
+		for _, s := range []*shm.Segment{p.mem, p.seg} {
+			if s != nil {
+				errs = append(errs, s.Close())
+			}
+		}
+	})
+	return errors.Join(errs...)
+}
+
+func lowestBit(w uint64) int { return bits.TrailingZeros64(w) }
+
+var errStartTimeout = errors.New("sched: a worker did not report in time; is sched.Main() the first statement of main?")

@@ -1,0 +1,141 @@
+package sched
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"slices"
+	"sync"
+)
+
+// registry is the table of functions and loops that a program can run in its workers. It is filled while packages are
+// initialised, in the same order in every process of one executable, so that an index names the same function
+// everywhere.
+type registry struct {
+	sync.Mutex
+	funcs  []taskBody
+	loops  []loopBody
+	names  []string
+	faults []error // of registrations that cannot work; Start returns them
+	known  []error // errors that keep their identity on the way back
+}
+
+// taskBody runs one call in a worker: decode, call, encode.
+type taskBody struct {
+	name string
+	run  func(ctx context.Context, w *worker, args []byte) ([]byte, error)
+}
+
+// loopBody prepares a loop in a worker: it decodes the arguments once and returns what runs a block.
+type loopBody struct {
+	name string
+	bind func(w *worker, args []byte) (func(c *Chunk) error, error)
+}
+
+var table = registry{known: []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, ErrCanceled}}
+
+func (r *registry) addFunc(b taskBody) int {
+	r.Lock()
+	defer r.Unlock()
+	r.name("func", b.name)
+	r.funcs = append(r.funcs, b)
+	return len(r.funcs) - 1
+}
+
+func (r *registry) addLoop(b loopBody) int {
+	r.Lock()
+	defer r.Unlock()
+	r.name("loop", b.name)
+	r.loops = append(r.loops, b)
+	return len(r.loops) - 1
+}
+
+func (r *registry) name(kind, name string) {
+	full := kind + " " + name
+	if name == "" {
+		r.faults = append(r.faults, fmt.Errorf("sched: a %s without a name", kind))
+	}
+	if slices.Contains(r.names, full) {
+		r.faults = append(r.faults, fmt.Errorf("sched: two of %q; names are unique in a program", full))
+	}
+	r.names = append(r.names, full)
+}
+
+func (r *registry) fault(err error) {
+	r.Lock()
+	defer r.Unlock()
+	r.faults = append(r.faults, err)
+}
+
+// check returns the faults of all registrations.
+func (r *registry) check() error {
+	r.Lock()
+	defer r.Unlock()
+	return errors.Join(r.faults...)
+}
+
+// hash identifies the table: parent and worker compare theirs.
+func (r *registry) hash() uint64 {
+	r.Lock()
+	defer r.Unlock()
+	h := fnv.New64a()
+	for _, n := range r.names {
+		io.WriteString(h, n)
+		h.Write([]byte{0})
+	}
+	return h.Sum64()
+}
+
+func (r *registry) task(i uint32) (taskBody, error) {
+	r.Lock()
+	defer r.Unlock()
+	if int(i) >= len(r.funcs) {
+		return taskBody{}, fmt.Errorf("%w: function number %d of %d", ErrUnregistered, i, len(r.funcs))
+	}
+	return r.funcs[i], nil
+}
+
+func (r *registry) loop(i uint32) (loopBody, error) {
+	r.Lock()
+	defer r.Unlock()
+	if int(i) >= len(r.loops) {
+		return loopBody{}, fmt.Errorf("%w: loop number %d of %d", ErrUnregistered, i, len(r.loops))
+	}
+	return r.loops[i], nil
+}
+
+// RegisterError makes err one that keeps its identity across the border: when a function returns an error that is err,
+// errors.Is(theErrorHere, err) holds in the caller's process, too. Call it from a package variable or init.
+func RegisterError(err error) error {
+	table.Lock()
+	defer table.Unlock()
+	table.known = append(table.known, err)
+	return err
+}
+
+// knownIndices returns which registered errors err is.
+func (r *registry) knownIndices(err error) []int {
+	r.Lock()
+	defer r.Unlock()
+	var list []int
+	for i, k := range r.known {
+		if errors.Is(err, k) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func (r *registry) knownErrors(list []int) []error {
+	r.Lock()
+	defer r.Unlock()
+	var errs []error
+	for _, i := range list {
+		if i >= 0 && i < len(r.known) {
+			errs = append(errs, r.known[i])
+		}
+	}
+	return errs
+}

@@ -1,0 +1,148 @@
+package sched
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/shmath/shmath/internal/futex"
+	"github.com/shmath/shmath/internal/invariants"
+)
+
+// Values of taskSlot.status.
+const (
+	statusOK uint32 = iota
+	statusError
+)
+
+// take runs the first queued call that this worker can claim, and reports whether there was one.
+func (w *worker) take() bool {
+	q := uint64(len(w.c.queue))
+	for at, end := w.c.head.Load(), w.c.tail.Load(); at < end; at++ { // SYNC(sched.tail): entries before tail are whole; pairs with calls.push.
+		slot, seq := unpackEntry(w.c.queue[at%q].Load())
+		s := &w.c.calls[slot]
+		queued := packTask(seq, 0, taskQueued)
+		mine := s.state.Load() == queued && s.state.CompareAndSwap(queued, packTask(seq, w.tag, taskClaimed))
+		advance(&w.c.head, at+1)
+		if mine {
+			if at+1 < w.c.tail.Load() && w.c.spinners.Load() <= 0 {
+				w.c.wakeOne() // there is more, and nobody looks
+			}
+			invariants.Point("sched.task.claimed")
+			w.call(s, slot, seq)
+			return true
+		}
+	}
+	return false
+}
+
+// advance raises a hint that never falls.
+func advance(word *atomic.Uint64, to uint64) {
+	for at := word.Load(); at < to; at = word.Load() {
+		if word.CompareAndSwap(at, to) {
+			return
+		}
+	}
+}
+
+// call runs one claimed call and publishes its result.
+func (w *worker) call(s *taskSlot, slot, seq uint32) {
+	w.slot.current.Store(uint64(slot) + 1)
+	begin := time.Now()
+	ctx := &taskContext{cancel: &s.cancel}
+	finish := func(result []byte, failure *wireError) {
+		ctx.end()
+		s.status = statusOK
+		if failure != nil {
+			s.status, result = statusError, failure.bytes()
+		}
+		var err error
+		if s.result, err = putBlob(w.arena, s.out[:], result); err != nil {
+			s.status = statusError
+			e := wireError{Type: "sched", Message: clip(err.Error(), inlineMax-16)}
+			s.result, _ = putBlob(w.arena, s.out[:], e.bytes()) // it fits by construction
+		}
+		w.slot.busy.Add(uint64(time.Since(begin)))
+		w.slot.tasks.Add(1)
+		w.slot.current.Store(0)
+		invariants.Point("sched.task.ran")
+		s.state.Store(packTask(seq, w.tag, taskDone)) // SYNC(sched.task): publishes the result; pairs with calls.collect.
+		if s.notify.Load() != 0 {
+			w.c.completed[slot/64].Or(1 << (slot % 64))
+			w.c.ring()
+		}
+	}
+	var result []byte
+	failure := guard(func() error {
+		raw, err := getBlob(w.arena, s.in[:], s.args)
+		if err != nil {
+			return err
+		}
+		b, err := table.task(s.fn)
+		if err != nil {
+			return err
+		}
+		result, err = b.run(ctx, w, raw)
+		return err
+	}, func(e *wireError) {
+		finish(nil, e)
+		go w.run()
+	})
+	finish(result, failure)
+}
+
+func clip(s string, n int) string { return s[:min(len(s), max(n, 0))] }
+
+// Values of taskSlot.cancel.
+const (
+	cancelNo uint32 = iota
+	cancelYes
+	cancelOver // the call has ended: whoever watches the word stops
+)
+
+// taskContext is the context of one call in a worker: it ends when the caller asks for it. Asking is one store into the
+// call's slot; only a body that waits on Done pays for a goroutine that sleeps on that word.
+type taskContext struct {
+	cancel *atomic.Uint32
+	shared bool // others use the word, too: its end is not written there but seen within watchPeriod
+	once   sync.Once
+	done   chan struct{}
+	over   atomic.Bool
+}
+
+const watchPeriod = 50 * time.Millisecond
+
+func (c *taskContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (c *taskContext) Value(any) any               { return nil }
+
+func (c *taskContext) Err() error {
+	if c.over.Load() || c.cancel.Load() == cancelYes {
+		return context.Canceled
+	}
+	return nil
+}
+
+func (c *taskContext) Done() <-chan struct{} {
+	c.once.Do(func() {
+		c.done = make(chan struct{})
+		go func() {
+			for !c.over.Load() && c.cancel.Load() == cancelNo {
+				if err := futex.Wait(c.cancel, cancelNo, futex.After(watchPeriod)); err != nil && err != futex.ErrTimeout {
+					break
+				}
+			}
+			close(c.done)
+		}()
+	})
+	return c.done
+}
+
+func (c *taskContext) end() {
+	c.over.Store(true)
+	c.once.Do(func() {}) // from now on nobody begins to watch
+	if c.done != nil && !c.shared {
+		c.cancel.CompareAndSwap(cancelNo, cancelOver)
+		wake(c.cancel, everybody)
+	}
+}

@@ -1,0 +1,19 @@
+package sched
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/shmath/shmath/internal/futex"
+)
+
+const everybody = math.MaxInt32
+
+func wake(word *atomic.Uint32, n int) { futex.Wake(word, n) }
+
+// spinBursts is how many bursts of PAUSE a waiter spends before it sleeps: about as long as waking a sleeper costs.
+const spinBursts = 40
+
+func programName() string { return filepath.Base(os.Args[0]) }

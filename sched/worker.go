@@ -1,0 +1,242 @@
+package sched
+
+import (
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/asm"
+	"github.com/shmath/shmath/internal/futex"
+	"github.com/shmath/shmath/internal/invariants"
+	"github.com/shmath/shmath/internal/layout"
+)
+
+// worker is the side that works: a process of its own, or a goroutine of the in-process backend, over the same
+// control block.
+type worker struct {
+	c        *control
+	slot     *workerSlot
+	index    int
+	tag      uint32
+	arena    *arena.Arena
+	segments *segmentTable // names arrays in results
+	memory   memoryTable   // finds arrays in arguments
+	sweep    func()        // lets go of memory that the parent closed; runs before the worker sleeps
+	parent   futex.Word    // its life word; Addr is nil when there is none
+	orphaned func() bool   // the parent is dead
+	ended    chan struct{} // closed when run returns for good
+}
+
+// run works until the pool stops. Bodies that end their goroutine are survived: see guard.
+func (w *worker) run() {
+	debug.SetPanicOnFault(true) // a file that was truncated under its mapping fails the task, not the worker
+	for {
+		seen := w.c.news.Load() // SYNC(sched.news): what was published before is seen; pairs with control.publish.
+		if w.c.stop.Load() != 0 || w.orphaned() {
+			close(w.ended)
+			return
+		}
+		if !w.work() {
+			w.rest(seen)
+		}
+	}
+}
+
+// work does what there is to do and reports whether there was anything.
+func (w *worker) work() bool {
+	did := false
+	for open := w.c.open.Load(); open != 0; open &= open - 1 {
+		did = w.join(lowestBit(open)) || did
+	}
+	for w.take() {
+		did = true
+		if w.c.open.Load() != 0 {
+			return true // loops and calls take turns
+		}
+	}
+	return did
+}
+
+// rest looks for news for about as long as a wake-up costs, then sleeps until there are some or the parent dies.
+func (w *worker) rest(seen uint32) {
+	if w.spin(seen) {
+		return
+	}
+	w.sweep()
+	w.slot.sleeps.Add(1)
+	// Counted before marked, unmarked before discounted: a death in between leaves the count too high, which costs a
+	// wake-up call, never too low, which would lose one.
+	w.c.sleepers.Add(1)
+	w.slot.asleep.Store(1)
+	defer func() {
+		w.slot.asleep.Store(0)
+		w.c.sleepers.Add(-1)
+	}()
+	words := []futex.Word{{Addr: &w.c.news, Val: seen}, w.parent}
+	if w.parent.Addr == nil {
+		words = words[:1]
+	}
+	if w.c.news.Load() == seen {
+		if err := futex.WaitAny(0, words...); err != nil {
+			time.Sleep(time.Millisecond) // a wait that the kernel refuses must not become a spin
+		}
+	}
+}
+
+// spin reports whether news came. Marked before counted, discounted before unmarked: a death in between leaves the count too
+// low, which costs a wake-up call, and what it left too high is put right when the worker is buried.
+func (w *worker) spin(seen uint32) bool {
+	w.slot.looking.Store(1)
+	w.c.spinners.Add(1)
+	defer func() {
+		w.c.spinners.Add(-1)
+		w.slot.looking.Store(0)
+	}()
+	for range w.c.controlHeader.spin {
+		if w.c.news.Load() != seen {
+			return true
+		}
+		asm.Pause(asm.PauseMax / 4)
+	}
+	return false
+}
+
+// join takes part in the loop in slot j, if this worker was invited, until no block is left that it could take.
+func (w *worker) join(j int) bool {
+	cells := w.c.cellsOf(j)
+	mine := &cells[w.index]
+	part := mine.part.Load() // SYNC(sched.invite): the loop's slot is whole; pairs with loopControl.deal.
+	if part&partState != partInvited || !mine.part.CompareAndSwap(part, part&^partState|partWorking) {
+		return false
+	}
+	invariants.Point("sched.loop.join")
+	l := &w.c.loops[j]
+	leave := func() {
+		mine.part.Store(part&^partState | partDone) // SYNC(sched.part): publishes the blocks' results; pairs with loopControl.settle.
+		if l.notify.Load() != 0 {
+			w.c.ring()
+		}
+	}
+	begin := time.Now()
+	failure, at := w.blocks(l, cells, leave)
+	w.slot.busy.Add(uint64(time.Since(begin)))
+	if failure != nil {
+		w.report(l, mine, failure, at)
+	}
+	leave()
+	return true
+}
+
+// blocks runs blocks until there are none left, the loop is halted, or one fails.
+func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, uint32) {
+	ledger, body, err := w.bind(l)
+	if err != nil {
+		return &wireError{Type: fmt.Sprintf("%T", err), Message: err.Error()}, 0
+	}
+	mine := &cells[w.index]
+	c := &Chunk{Worker: w.index, slot: l, worker: w, ctx: &taskContext{cancel: &l.halt, shared: true}}
+	defer c.ctx.end()
+	var at uint32
+	abandon := func(e *wireError) {
+		w.report(l, mine, e, at)
+		leave()
+		go w.run()
+	}
+	for l.halt.Load() == 0 {
+		var ok bool
+		if at, ok = takeBlock(cells, w.index); !ok {
+			return nil, 0
+		}
+		invariants.Point("sched.loop.taken")
+		if !ledger[at].CompareAndSwap(blockUntouched, w.tag) {
+			continue // done in an earlier round
+		}
+		c.Index, c.Lo = int(at), int(uint64(at)*l.block)
+		c.Hi = int(min(uint64(c.Lo)+l.block, l.n))
+		if failure := guard(func() error { return body(c) }, abandon); failure != nil {
+			return failure, at
+		}
+		invariants.Point("sched.loop.ran")
+		ledger[at].Store(blockDone) // SYNC(sched.block): publishes the block's results; pairs with loopControl.settle.
+		mine.done.Add(1)
+		w.slot.blocks.Add(1)
+	}
+	return nil, 0
+}
+
+func (w *worker) bind(l *loopSlot) ([]atomic.Uint32, func(c *Chunk) error, error) {
+	raw, err := getBlob(w.arena, l.inline[:], l.args)
+	if err != nil {
+		return nil, nil, err
+	}
+	words, err := getBlob(w.arena, nil, l.ledger)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := table.loop(l.fn)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := b.bind(w, raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	return layout.Slice[atomic.Uint32](words, 0, int(l.blocks)), body, nil
+}
+
+// report leaves an error for the parent and stops the loop.
+func (w *worker) report(l *loopSlot, mine *cell, e *wireError, at uint32) {
+	b, err := putBlob(w.arena, mine.short[:], e.bytes())
+	if err != nil { // no room for all of it: the message alone, as much as fits
+		short := wireError{Type: e.Type, Panic: e.Panic, Known: e.Known}
+		short.Message = e.Message[:min(len(e.Message), max(0, len(mine.short)-len(short.bytes())-2))]
+		if b, err = putBlob(w.arena, mine.short[:], short.bytes()); err != nil {
+			b = blob{inline: 1}
+		}
+	}
+	mine.failure, mine.failedAt = b, at
+	mine.failed.Store(1)
+	l.halt.Store(1)
+}
+
+// takeBlock takes the next block of the worker's own share or, when that is empty, half of what another has left.
+func takeBlock(cells []cell, index int) (uint32, bool) {
+	mine := &cells[index].span
+	for {
+		w := mine.Load()
+		lo, hi := unpackSpan(w)
+		if lo < hi {
+			if mine.CompareAndSwap(w, packSpan(lo+1, hi)) {
+				return lo, true
+			}
+			continue
+		}
+		if !steal(cells, index) {
+			return 0, false
+		}
+	}
+}
+
+// steal moves the upper half of another worker's share to this one's, which is empty. Between the two stores the
+// blocks are in nobody's share: if the thief dies there, the ledger still has them as untouched.
+func steal(cells []cell, index int) bool {
+	for i := 1; i < len(cells); i++ {
+		victim := &cells[(index+i)%len(cells)].span
+		for {
+			w := victim.Load()
+			lo, hi := unpackSpan(w)
+			if lo >= hi {
+				break
+			}
+			mid := lo + (hi-lo)/2
+			if victim.CompareAndSwap(w, packSpan(lo, mid)) {
+				invariants.Point("sched.loop.stolen")
+				cells[index].span.Store(packSpan(mid, hi))
+				return true
+			}
+		}
+	}
+	return false
+}
