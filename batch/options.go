@@ -1,0 +1,26 @@
+package batch
+
+import (
+	"context"
+
+	"github.com/shmath/shmath/sched"
+)
+
+// Options says who runs a job. A nil *Options means the defaults.
+type Options struct {
+	Workers int           // 0 means one per core
+	CPUs    []int         // where workers live; nil means one per core on which this process may run
+	Backend sched.Backend // the zero value is sched.Processes
+	Listen  func(Event)   // is told what happens, one event at a time; nil means nobody is
+}
+
+func (o *Options) listen(e Event) {
+	if o.Listen != nil {
+		o.Listen(e)
+	}
+}
+
+// start starts the workers.
+func (o *Options) start(ctx context.Context) (*sched.Pool, error) {
+	return sched.Start(ctx, &sched.Options{Workers: o.Workers, CPUs: o.CPUs, Backend: o.Backend})
+}
