@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/expr"
+	"github.com/shmath/shmath/kernels"
+	"github.com/shmath/shmath/parallel"
+	"github.com/shmath/shmath/sched"
+)
+
+var (
+	nothing     = sched.NewFunc("bench.nothing", func(_ context.Context, x int64) (int64, error) { return x, nil })
+	nothingLoop = sched.NewLoop("bench.nothing", func(c *sched.Chunk, _ int64) error { return nil })
+)
+
+// jobs is the bootstrap step of the example job, whole: one worker, all workers, goroutines.
+func jobs(c *config) error {
+	paths := 10_000_000
+	if c.quick {
+		paths /= 10
+	}
+	prog, err := expr.Compile(fmt.Sprintf("loss = -bootstrap(r, paths=%d, horizon=10)", paths))
+	if err != nil {
+		return err
+	}
+	var all []contender
+	for _, o := range []sched.Options{{Workers: 1}, {}, {Backend: sched.InProcess}} {
+		pool, err := sched.Start(context.Background(), &o)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		name := fmt.Sprintf("workers=%d/backend=processes", pool.Workers())
+		if o.Backend == sched.InProcess {
+			name = fmt.Sprintf("workers=%d/backend=inprocess", pool.Workers())
+		}
+		r, err := arena.New[float64](pool.Arena(), 5282)
+		if err != nil {
+			return err
+		}
+		kernels.Normal(r.Slice(), [2]uint64{1}, 0, 0, 0.01)
+		all = append(all, contender{name: name, ops: 1, bytes: int64(8 * paths), turn: timed(func() error {
+			v, err := parallel.Run(context.Background(), pool, prog, map[string]any{"r": r}, &parallel.Options{Seed: 42})
+			if err != nil {
+				return err
+			}
+			return v[0].Array.Free()
+		})})
+	}
+	return contest(fmt.Sprintf("Bootstrap/paths=%d", paths), c, all)
+}
+
+// dispatch is the cost of giving work away: to a goroutine over a channel, and to a worker process.
+func dispatch(c *config) error {
+	pool, err := sched.Start(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	in, out := make(chan int64), make(chan int64)
+	defer close(in)
+	go func() {
+		for x := range in {
+			out <- x
+		}
+	}()
+	ctx := context.Background()
+	err = contest("Call/op=round-trip", c, []contender{
+		{name: "impl=goroutine-channel", ops: 20_000, turn: timed(func() error { in <- 1; <-out; return nil })},
+		{name: "impl=worker-process", ops: 20_000, turn: timed(func() error { _, err := nothing.Call(ctx, pool, 1); return err })},
+	})
+	if err != nil {
+		return err
+	}
+	const tasks = 100_000
+	xs := make([]int64, tasks)
+	return contest("Tasks/n=100000", c, []contender{
+		{name: "impl=goroutine-each", ops: 1, turn: timed(func() error {
+			done := make(chan struct{}, tasks)
+			for range tasks {
+				go func() { done <- struct{}{} }()
+			}
+			for range tasks {
+				<-done
+			}
+			return nil
+		})},
+		{name: "impl=loop-block-1", ops: 1, turn: timed(func() error { return nothingLoop.RunWith(ctx, pool, tasks, 0, sched.LoopOptions{Block: 1}) })},
+		{name: "impl=map", ops: 1, turn: timed(func() error { _, err := nothing.Map(ctx, pool, xs); return err })},
+	})
+}
+
+// starts is the cost of processes: one exec, a pool until its first result, a killed worker until its replacement works.
+func starts(c *config) error {
+	ctx := context.Background()
+	pool, err := sched.Start(ctx, &sched.Options{Workers: 1})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return contest("Start", c, []contender{
+		{name: "op=exec-true", ops: 20, turn: timed(func() error { return exec.Command("/bin/true").Run() })},
+		{name: "op=pool-of-2-to-first-result", ops: 20, turn: timed(func() error {
+			p, err := sched.Start(ctx, &sched.Options{Workers: 2})
+			if err != nil {
+				return err
+			}
+			_, err = nothing.Call(ctx, p, 1)
+			return errors.Join(err, p.Close())
+		})},
+		{name: "op=kill-to-replacement-working", ops: 20, turn: timed(func() error {
+			if err := kill(pool.PIDs()[0]); err != nil {
+				return err
+			}
+			for {
+				_, err := nothing.Call(ctx, pool, 1)
+				if err == nil || !errors.Is(err, sched.ErrWorkerDied) {
+					return err
+				}
+			}
+		})},
+	})
+}
+
+// kill kills a worker and waits until it no longer answers for itself.
+func kill(pid int) error {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	if err := p.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	for {
+		if err := p.Signal(syscall.Signal(0)); err != nil {
+			return nil
+		}
+		time.Sleep(20 * time.Microsecond)
+	}
+}
