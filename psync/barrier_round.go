@@ -21,7 +21,7 @@ const (
 
 // enter takes the guard. A death under it, at whatever instruction, means that a party died: the barrier breaks.
 func (b *Barrier) enter(ctx context.Context) error {
-	err := b.enterGuard(ctx, &b.w.guard)
+	err := b.enterGuard(ctx, &b.w.guard, firstPauses)
 	var died *OwnerDeadError
 	if errors.As(err, &died) {
 		b.settle()

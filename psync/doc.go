@@ -30,9 +30,10 @@
 //	BarrierWord           +0  magic, parties, guard, arrived, broken, dead, round u32, 4 bytes unused, result u64
 //	                      +40 parties x (tag u32 | 1<<31 waits)
 //
-// Lock and Unlock of a free mutex are one compare-and-swap each. Who has to wait looks again for some 50 microseconds, a
-// little more than waking a sleeper costs, and then sleeps in the kernel on the word and on the life word of its owner.
-// Every wait takes a context; signals do not disturb it.
+// Lock and Unlock of a free mutex are one compare-and-swap each. Who has to wait looks again for about as long as waking a
+// sleeper takes on this machine, a few dozen microseconds, and then sleeps in the kernel on the word and on the life word
+// of its owner. A handle whose looking is in vain time after time, because more processes wait than CPUs run, looks for
+// less and less long. Every wait takes a context; signals do not disturb it.
 //
 // # Example
 //

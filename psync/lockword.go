@@ -107,11 +107,18 @@ func (p *member) lock(ctx context.Context, w *atomic.Uint32, final uint32) error
 }
 
 // enterGuard takes a guard: an owner word that is held for a few stores only, however long its structure is waited for.
-// Past stuckAfter it gives up with ErrStuck.
-func (p *member) enterGuard(ctx context.Context, w *atomic.Uint32) error {
+// Past stuckAfter it gives up with ErrStuck. first is how many pauses come before the first look at a guard that is held.
+func (p *member) enterGuard(ctx context.Context, w *atomic.Uint32, first uint32) error {
 	if w.CompareAndSwap(0, p.tag) { // SYNC(owner)
 		invariants.Point("lock.taken")
 		return nil
+	}
+	wait := p.wait()
+	for wait.first = first; wait.pause(); {
+		if w.Load() == 0 && w.CompareAndSwap(0, p.tag) { // SYNC(owner)
+			invariants.Point("lock.taken")
+			return nil
+		}
 	}
 	bounded, cancel := context.WithTimeout(ctx, stuckAfter)
 	defer cancel()

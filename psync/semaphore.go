@@ -137,17 +137,21 @@ func (s *Semaphore) Acquire(ctx context.Context, n int) error {
 	if err := s.check(n); err != nil {
 		return err
 	}
+	if ok, err := s.try(ctx, n); ok || err != nil {
+		return err
+	}
 	wait := s.wait()
+	wait.first = lockPauses
 	defer wait.end()
-	for {
+	for wait.pause() {
+		if s.free() < n {
+			continue
+		}
 		if ok, err := s.try(ctx, n); ok || err != nil {
 			return err
 		}
-		for s.free() < n && wait.pause() {
-		}
-		if s.free() >= n {
-			continue
-		}
+	}
+	for {
 		word := s.s.bell.arm(n > 1)
 		if ok, err := s.try(ctx, n); ok || err != nil {
 			return err
@@ -208,7 +212,7 @@ func (s *Semaphore) free() int {
 // tryCounted takes permits in this process's entry. Takers exclude each other, so that the sum they read cannot
 // rise; releases only lower it and need no guard.
 func (s *Semaphore) tryCounted(ctx context.Context, n int) (bool, error) {
-	if err := s.enterGuard(ctx, &s.s.guard); err != nil && !errors.Is(err, ErrOwnerDead) {
+	if err := s.enterGuard(ctx, &s.s.guard, lockPauses); err != nil && !errors.Is(err, ErrOwnerDead) {
 		return false, err
 	} // a death under the guard leaves nothing half done: one CAS is all that happens there
 	ok := s.free() >= n && s.table.add(s.tag, n)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,10 +12,10 @@ import (
 )
 
 const (
-	spinFor     = 50 * time.Microsecond  // a little more than waking a sleeper costs here: who spins so long meets one that is just waking
 	firstPauses = 2                      // before the first look at a word that is awaited
 	lockPauses  = 16                     // before the first look at a lock: who has it is left alone for a while, with its cache line
 	lookPauses  = 32                     // pauses between two looks at a contended word
+	freeLooks   = 8                      // looks before the first one at the clock, which costs more than a look
 	lookAgain   = 50 * time.Millisecond  // how long a second death at the wrong instant may go unseen; PROTOCOL.md, "Two deaths"
 	predAgain   = 250 * time.Millisecond // how long a waiter for a predicate trusts that somebody who lives was signalled
 	dyingPeriod = 100 * time.Microsecond // from a changed life word to the first question whether that was the end
@@ -27,42 +25,35 @@ const (
 	everyone    = math.MaxInt32
 )
 
-// spinLooks is how often a waiter looks before it sleeps: none where the other cannot run meanwhile.
-var spinLooks = sync.OnceValue(func() uint32 {
-	if runtime.NumCPU() == 1 {
-		return 0
-	}
-	const probes = 16
-	begin := time.Now()
-	for range probes {
-		asm.Pause(lookPauses)
-	}
-	one := max(time.Since(begin)/probes, 50*time.Nanosecond)
-	return uint32(min(max(spinFor/one, 8), 1000))
-})
-
-// wait is one blocking call: its budget of looks, then its sleeps. Eight waits in a row that spun in vain halve the
-// budget of the same handle's next ones, down to an eighth, but for every sixteenth: where more processes wait than CPUs
-// run, spinning keeps the owner from running. One wait that did not have to sleep restores it.
+// wait is one blocking call: it looks for a while, then it sleeps. Eight waits in a row that looked in vain halve the time
+// for which the same handle's next ones look, down to a 32nd, but for every sixteenth: where more processes wait than CPUs
+// run, looking keeps the owner from running. One wait that did not have to sleep restores it.
 type wait struct {
 	*member
-	looks, done uint32
-	first       uint32 // pauses before the first look; doubled from look to look, up to lookPauses
-	slept       bool
-	ask         time.Duration // until the next question about a member without a life word
+	patience time.Duration // how long it looks
+	begin    time.Time     // of look number freeLooks
+	done     uint32        // looks
+	first    uint32        // pauses before the first look; doubled from look to look, up to lookPauses
+	slept    bool
+	ask      time.Duration // until the next question about a member without a life word
 }
 
 func (p *member) wait() wait {
-	looks := spinLooks()
+	patience := futex.SpinFor()
 	if vain := p.vain.Load(); vain%16 != 0 {
-		looks >>= min(vain/8, 3)
+		patience >>= min(vain/8, 5)
 	}
-	return wait{member: p, looks: looks, first: firstPauses, ask: dyingPeriod}
+	return wait{member: p, patience: patience, first: firstPauses, ask: dyingPeriod}
 }
 
-// pause lets a moment pass before the next look, and is false when the budget is used up.
+// pause lets a moment pass before the next look, and is false when patience is at its end.
 func (w *wait) pause() bool {
-	if w.done >= w.looks {
+	switch {
+	case w.patience == 0:
+		return false
+	case w.done == freeLooks:
+		w.begin = time.Now()
+	case w.done > freeLooks && time.Since(w.begin) > w.patience:
 		return false
 	}
 	asm.Pause(min(w.first<<min(w.done, 8), lookPauses))

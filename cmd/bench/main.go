@@ -6,7 +6,7 @@
 //	dispatch   calls and loops of nothing, beside a goroutine and a channel
 //	start      start of a pool, and replacement of a killed worker, beside one exec
 //	ring       streams and round trips between two pinned processes, beside memcpy, bare cache lines, channels and pipes
-//	sync       locks, events, barriers and cells between two pinned processes, beside bare words, futexes and sync.Mutex
+//	sync       locks, events, barriers and cells between two pinned processes, beside bare words, futexes, sync.Mutex and pthread
 //
 // Contenders of a suite take turns, round by round; the medians are printed in the format of Go benchmarks, which
 // benchstat reads, with the ratio to the first contender of the suite.

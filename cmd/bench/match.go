@@ -32,6 +32,7 @@ type duel struct {
 	solo  bool // away has no part, and home is not pinned
 	// open returns one side's part of a turn. Home opens all duels, and lays out their memory, before away starts.
 	open func(s side) (part, error)
+	turn func(ops int) (time.Duration, error) // in place of open: another program plays both sides, and measures
 }
 
 // part does ops operations, and records the time of each if the duel is timed.
@@ -91,7 +92,7 @@ func (m *match) openAll(home bool) error {
 	m.board = layout.View[board](m.seg.Bytes(), ring.SizeSPSC[command](commandsMax))
 	for i, d := range m.duels {
 		var p part
-		if home || !d.solo {
+		if d.open != nil && (home || !d.solo) {
 			var err error
 			if p, err = d.open(side{m.seg.Bytes()[at[i]:at[i+1]], m.seg, home}); err != nil {
 				return fmt.Errorf("%s: %w", d.name, err)
@@ -149,7 +150,9 @@ func (m *match) contenders(prefix string) []contender {
 			if d.timed {
 				c.times = newTimes()
 			}
-			c.turn = func(ops int) (time.Duration, error) { return m.turn(i, ops, c.times) }
+			if c.turn = d.turn; c.turn == nil {
+				c.turn = func(ops int) (time.Duration, error) { return m.turn(i, ops, c.times) }
+			}
 			all = append(all, c)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // syncs is the suite "sync". Each contest's first contender is the bare word or cache line that sets the limit. An op of
 // two processes is one by each.
-func syncs(c *config) error { return compete(c, "sync", syncDuels()) }
+func syncs(c *config) error { return compete(c, "sync", append(syncDuels(), pthreads()...)) }
 
 const (
 	wordsSize = 4096 // the shared memory of a duel of words

@@ -6,6 +6,7 @@
 //	WaitContext  the same, until a context ends
 //	Wake     wake sleepers of a word
 //	WakeOp   change a word and wake its sleepers, so that no death falls between the two
+//	SpinFor  how long to look at a word before sleeping on it
 //
 // Every wait may return early for no reason: callers look at their words again. A signal never ends a wait. Waits go
 // through Syscall6, which hands the processor to other goroutines; wakes go through RawSyscall6, which never blocks.

@@ -28,3 +28,5 @@ func WakeOp(w *atomic.Uint32, op Op, operand uint32, n int) int {
 	op.apply(w, operand)
 	return 0
 }
+
+func wakeCost() time.Duration { return 0 }
