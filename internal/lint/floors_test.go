@@ -14,7 +14,7 @@ const module = "github.com/shmath/shmath"
 // floors is the house: a package imports only packages of lower floors. docs/ARCHITECTURE.md says why.
 var floors = map[string]int{
 	"internal/layout": 0, "internal/futex": 0, "internal/invariants": 0, "internal/spawn": 0, "internal/mapping": 0,
-	"internal/proctest": 0, "asm": 0,
+	"internal/proctest": 0, "internal/topology": 0, "asm": 0,
 	"shm": 1, "arena": 1, "ring": 1, "psync": 1, "kernels": 1,
 	"sched": 2, "expr": 2,
 	"parallel": 3, "multiprocessing": 3,
