@@ -5,6 +5,7 @@
 //	masks         Less, And, Select, ...    []bool, one byte an element
 //	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
 //	order         Sort, Quantile, ...       NaN last, as NumPy
+//	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3
 //	random        Uniform, Bootstrap, ...   element i is a pure function of (key, i)
 //
 // The order of Sum, of Dot, of Prod, of the norms and of the moments is fixed, so that the result does not depend on
@@ -29,7 +30,7 @@
 //
 // Slices that overlap without being the same slice give undefined elements. Slices of different lengths panic with a
 // constant string. Kernels neither allocate nor start goroutines, except Sort, ArgSort, Quantile, and Median, which
-// need room of the size of their argument.
+// need room of the size of their argument, and Gemm and BLAS, which keep blocks for reuse.
 //
 // float32 functions compute in float64 and round once at the end. Every operation is written so that a compiler may
 // not fuse it: a*b+c is fused where the text says math.FMA and nowhere else.

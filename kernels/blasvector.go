@@ -1,0 +1,164 @@
+package kernels
+
+import "math"
+
+// dotFlat returns the dot product of two slices of one length: by TreeDot, or one after the other where that would
+// cost more than the sum.
+func dotFlat[T Float](x, y []T) T {
+	if len(x) >= lanes/2 {
+		return T(TreeDot(x, y))
+	}
+	y = y[:len(x)]
+	var s, t float64
+	i := 0
+	for ; i+2 <= len(x); i += 2 {
+		s += float64(float64(x[i]) * float64(y[i]))
+		t += float64(float64(x[i+1]) * float64(y[i+1]))
+	}
+	if i < len(x) {
+		s += float64(float64(x[i]) * float64(y[i]))
+	}
+	return T(s + t)
+}
+
+// pairCheck checks the arguments of a level-1 routine of two vectors, and says whether there is work.
+func pairCheck(n, lenX, incX, lenY, incY int) bool {
+	need(incX != 0, zeroIncX)
+	need(incY != 0, zeroIncY)
+	need(n >= 0, nLT0)
+	if n == 0 {
+		return false
+	}
+	needVec(n, lenX, incX, shortX)
+	needVec(n, lenY, incY, shortY)
+	return true
+}
+
+// oneCheck checks the arguments of a level-1 routine of one vector, and says whether there is work: a negative
+// increment means none.
+func oneCheck(n, lenX, incX int) bool {
+	need(incX != 0, zeroIncX)
+	need(n >= 0, nLT0)
+	if incX < 0 || n == 0 {
+		return false
+	}
+	needVec(n, lenX, incX, shortX)
+	return true
+}
+
+// blasDot is the dot product before it is rounded to T.
+func blasDot[T Float](n int, x []T, incX int, y []T, incY int) float64 {
+	if !pairCheck(n, len(x), incX, len(y), incY) {
+		return 0
+	}
+	vx, vy := vecOf(x, n, incX), vecOf(y, n, incY)
+	s := TreeDot(vx.flat(), vy.flat())
+	vx.done()
+	vy.done()
+	return s
+}
+
+func blasNrm2[T Float](n int, x []T, incX int) T {
+	if !oneCheck(n, len(x), incX) {
+		return 0
+	}
+	v := vecOf(x, n, incX)
+	s := Norm2(v.flat())
+	v.done()
+	return s
+}
+
+func blasAsum[T Float](n int, x []T, incX int) T {
+	if !oneCheck(n, len(x), incX) {
+		return 0
+	}
+	v := vecOf(x, n, incX)
+	s := Norm1(v.flat())
+	v.done()
+	return s
+}
+
+func blasIamax[T Float](n int, x []T, incX int) int {
+	if !oneCheck(n, len(x), incX) {
+		return -1
+	}
+	best, at := T(math.Abs(float64(x[0]))), 0
+	for i := 1; i < n; i++ {
+		if a := T(math.Abs(float64(x[i*incX]))); a > best {
+			best, at = a, i
+		}
+	}
+	return at
+}
+
+func blasScal[T Float](n int, alpha T, x []T, incX int) {
+	if !oneCheck(n, len(x), incX) {
+		return
+	}
+	if incX == 1 {
+		scaleFlat(alpha, x[:n])
+		return
+	}
+	for i := 0; i < n; i++ {
+		if alpha == 0 {
+			x[i*incX] = 0
+		} else {
+			x[i*incX] *= alpha
+		}
+	}
+}
+
+// scaleFlat multiplies x by alpha; zero clears even NaN, as BLAS asks.
+func scaleFlat[T Float](alpha T, x []T) {
+	switch alpha {
+	case 0:
+		clear(x)
+	case 1:
+	default:
+		MulScalar(x, x, alpha)
+	}
+}
+
+func blasSwap[T Float](n int, x []T, incX int, y []T, incY int) {
+	if !pairCheck(n, len(x), incX, len(y), incY) {
+		return
+	}
+	ix, iy := vecOf(x, n, incX).at, vecOf(y, n, incY).at
+	for range n {
+		x[ix], y[iy] = y[iy], x[ix]
+		ix += incX
+		iy += incY
+	}
+}
+
+func blasCopy[T Float](n int, x []T, incX int, y []T, incY int) {
+	if !pairCheck(n, len(x), incX, len(y), incY) {
+		return
+	}
+	if incX == 1 && incY == 1 {
+		copy(y[:n], x[:n])
+		return
+	}
+	ix, iy := vecOf(x, n, incX).at, vecOf(y, n, incY).at
+	for range n {
+		y[iy] = x[ix]
+		ix += incX
+		iy += incY
+	}
+}
+
+func blasAxpy[T Float](n int, alpha T, x []T, incX int, y []T, incY int) {
+	if !pairCheck(n, len(x), incX, len(y), incY) || alpha == 0 {
+		return
+	}
+	if incX == 1 && incY == 1 {
+		Axpy(alpha, x[:n], y[:n])
+		return
+	}
+	ix, iy := vecOf(x, n, incX).at, vecOf(y, n, incY).at
+	for range n {
+		y[iy] += T(alpha * x[ix])
+		ix += incX
+		iy += incY
+	}
+}
