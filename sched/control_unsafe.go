@@ -25,6 +25,7 @@ import (
 //	cell             its worker, thieves               range word: owner takes from the front, thieves from the back
 //	taskSlot         parent, taker      state          see there
 //	segmentSlot      parent             generation     which file holds the arrays that are passed
+//	journalSlot      its worker         ready          where its log records lie; see journalslot_unsafe.go
 const (
 	controlMagic   = 0x31646568_636d6873 // "shmched1"
 	controlVersion = 1
@@ -203,6 +204,8 @@ type control struct {
 	queue     []atomic.Uint64 // entries [slot:32|seq:32], twice as many as slots
 	completed []atomic.Uint64 // bit s: task slot s is done and somebody sleeps on it
 	segments  []segmentSlot
+	journal   *journalHeader
+	journals  []journalSlot
 }
 
 // controlSize returns the bytes of a control block for that many workers and task slots (a multiple of 64).
@@ -225,6 +228,7 @@ func viewControl(mem []byte, workers, tasks int) (*control, int) {
 	c.queue, at = section[atomic.Uint64](mem, at, 2*tasks)
 	c.completed, at = section[atomic.Uint64](mem, at, tasks/64)
 	c.segments, at = section[segmentSlot](mem, at, segmentsMax)
+	at = c.sectionJournal(mem, at, workers)
 	return c, at
 }
 

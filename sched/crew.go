@@ -37,6 +37,7 @@ type hand struct {
 	killed   int // and those that somebody killed, which says nothing about the program
 	restarts int
 	reported bool // the first one has been ready or has failed
+	output   *output
 }
 
 const (
@@ -68,18 +69,28 @@ func (w *crew) start(h *hand) {
 	slot.length = 0
 	slot.state.Store(workerStarting)
 	order := fmt.Sprintf("%s=/proc/%d/fd/%d;%d;%d", workerVariable, os.Getpid(), w.p.seg.Descriptor(), w.p.opts.Depth, h.index)
-	child, err := spawn.Start(spawn.Spec{
-		Args: []string{fmt.Sprintf("%s: worker %d", programName(), h.index)},
-		Env:  append(os.Environ(), order), CPU: h.cpu, Stdout: os.Stdout, Stderr: os.Stderr,
-	})
+	out, err := openOutput(w.p.relay.tails[h.index], w.p.relay.sinks)
 	if err != nil {
 		w.misfire(h, err)
 		return
 	}
+	child, err := spawn.Start(spawn.Spec{
+		Args: []string{fmt.Sprintf("%s: worker %d", programName(), h.index)},
+		Env:  append(os.Environ(), order), CPU: h.cpu, Stdout: out.streams[0].write, Stderr: out.streams[1].write,
+	})
+	if err != nil {
+		out.close()
+		w.misfire(h, err)
+		return
+	}
+	out.follow(child)
 	w.mu.Lock()
-	h.child, h.tag = child, 0
+	h.child, h.tag, h.output = child, 0, out
 	w.mu.Unlock()
-	w.watchers.Go(func() { w.watch(slot, child) })
+	w.watchers.Go(func() {
+		w.watch(slot, child)
+		out.finish()
+	})
 }
 
 // watch ends a worker that does not report in time, since its program may be busy before it reaches Main, and rings when the
@@ -217,7 +228,7 @@ func (w *crew) misfire(h *hand, err error) {
 
 // bury takes the dead worker's work from it and puts another in its place.
 func (w *crew) bury(h *hand) {
-	dead := death{index: h.index, cpu: h.cpu, tag: h.tag, child: h.child}
+	dead := death{index: h.index, cpu: h.cpu, tag: h.tag, child: h.child, output: h.output, relay: &w.p.relay}
 	w.p.c.crew[h.index].state.Store(workerEmpty)
 	h.tag, h.life = 0, futex.Word{}
 	h.restarts++
@@ -229,6 +240,7 @@ func (w *crew) bury(h *hand) {
 	}
 	w.p.loops.mourn(dead)
 	w.p.calls.mourn(dead)
+	w.p.relay.wake() // its last record may have come without the bell
 	w.replace(h)
 	w.p.c.publish()
 }
@@ -319,6 +331,8 @@ type death struct {
 	index, cpu int
 	tag        uint32
 	child      *spawn.Child
+	output     *output
+	relay      *relay
 }
 
 // exit waits for the cause. It comes when the kernel has torn the memory down, after the notice of death. Of a worker that

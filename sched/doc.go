@@ -33,6 +33,15 @@
 // millisecond, by a robust futex, and replaced; its block is run again if the loop is idempotent, and reported if not. All
 // else goes on.
 //
+// # Logging and output
+//
+// In a worker, slog.Default (and package log) hands records to the parent, whose handler (Options.Logger) gets them with
+// the attributes worker and pid. They arrive even if the worker is killed as soon as the call has returned. Workers log
+// from the level that the handler takes; a change of it is seen at the next loop. Values of the program's own types travel
+// as text. A worker that logs faster than the handler takes waits for room; after a second in vain it drops records,
+// which are counted and reported. What workers write to standard output and error comes out of the parent's as whole
+// lines. A handler must not close the pool.
+//
 // # Caveats
 //
 // Functions and loops are registered in package variables: every process of the program must make the same table.

@@ -89,6 +89,7 @@ func (p *Pool) runLoop(ctx context.Context, run loopRun) error {
 		return fmt.Errorf("loop %s: %w", run.name, err)
 	}
 	defer lc.clear()
+	p.relay.tellLevel()
 	lc.deal([]Range{{0, blocks}})
 	return lc.wait(ctx)
 }

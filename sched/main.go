@@ -2,6 +2,7 @@ package sched
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strconv"
@@ -111,6 +112,7 @@ func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
 	segments := newSegmentTable(c, false)
 	cache := newMemoryCache(c, segments)
 	cache.seed(mem.Bytes())
+	slog.SetDefault(slog.New(&relayHandler{j: newJournal(c, index, a, seg)}))
 	w := &worker{
 		c: c, slot: slot, index: index, tag: seg.Tag(), arena: a,
 		segments: segments, memory: cache, sweep: cache.sweep, ended: make(chan struct{}),

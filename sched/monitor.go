@@ -16,6 +16,7 @@ func (p *Pool) monitor() {
 		p.crew.inspect()
 		p.calls.collectCompleted()
 		p.loops.wakeAll()
+		p.relay.look()
 		if last {
 			return
 		}

@@ -2,6 +2,8 @@ package sched
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
 	"time"
 
 	"github.com/shmath/shmath/internal/layout"
@@ -31,10 +33,14 @@ type Options struct {
 	CPUs      []int     // the CPUs themselves, instead of Placement
 	Backend   Backend   // the zero value is Processes
 
-	ArenaBytes int           // bound of Pool.Arena in bytes; 0 means the machine's memory. It is reserved as it is used
-	Depth      int           // calls that wait or run in shared memory; 0 means 256; rounded up to a multiple of 64
-	Seed       uint64        // of random calls that are run on the pool without a seed of their own
-	Start      time.Duration // how long a worker may take to report; 0 means 1.5 seconds
+	ArenaBytes int          // bound of Pool.Arena in bytes; 0 means the machine's memory. It is reserved as it is used
+	Depth      int          // calls that wait or run in shared memory; 0 means 256; rounded up to a multiple of 64
+	Seed       uint64       // of random calls that are run on the pool without a seed of their own
+	Logger     *slog.Logger // gets what workers log; nil means slog.Default(), as it is when a record comes
+	Stdout     io.Writer    // gets the lines that workers write to standard output; nil means os.Stdout
+	Stderr     io.Writer    // and those of standard error; nil means os.Stderr
+
+	Start time.Duration // how long a worker may take to report; 0 means 1.5 seconds
 }
 
 const (

@@ -28,6 +28,7 @@ type Pool struct {
 	crew     crew
 	loops    loopTable
 	calls    callTable
+	relay    relay
 
 	mu       sync.Mutex
 	closed   bool
@@ -69,6 +70,7 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 		return nil, errors.Join(err, p.free())
 	}
 	p.unhook = mapping.OnClose(p.segments.forget)
+	go p.relay.run()
 	p.crew.muster(p)
 	go p.monitor()
 	if err := p.crew.await(ctx); err != nil {
@@ -109,6 +111,7 @@ func (p *Pool) allocate() error {
 	}
 	p.loops.init(p)
 	p.calls.init(p)
+	p.relay.init(p)
 	return nil
 }
 
@@ -220,6 +223,7 @@ func (p *Pool) end(cause error) error {
 	<-p.watching
 	p.users.Wait()
 	p.crew.watchers.Wait()
+	p.relay.close()
 	return p.free()
 }
 
