@@ -128,7 +128,7 @@ func (j *journal) write(ctx context.Context, r slog.Record, attrs []slog.Attr) e
 
 // announce tells the parent that there is something to read.
 func (j *journal) announce() {
-	j.c.journal.entries.Add(1)
+	j.c.journal.entries.Add(1) // SYNC(sched.entries): publishes the record; pairs with relay.look.
 	j.c.ring()
 }
 
