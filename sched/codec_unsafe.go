@@ -123,9 +123,14 @@ func (c *codec) build(t reflect.Type, path string) error {
 	case t == anyArray, t.Kind() == reflect.Pointer && t.Implements(anyArray):
 		c.array(t)
 		return nil
+	case t.Kind() == reflect.Pointer && t.Implements(marshaler) && t.Implements(unmarshaler):
+		c.marshalPointer(t)
+		return nil
 	case t.Implements(marshaler) && reflect.PointerTo(t).Implements(unmarshaler):
 		c.marshal(t)
 		return nil
+	case t.Kind() == reflect.Struct && reflect.PointerTo(t).Implements(marshaler) && reflect.PointerTo(t).Implements(unmarshaler):
+		return fmt.Errorf("%w: %s is a %v, which travels by its address only; make it a *%v", ErrType, path, t, t)
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -295,6 +300,39 @@ func (c *codec) pointer(t reflect.Type, path string) error {
 		reflect.NewAt(t, p).Elem().Set(v)
 	}
 	return nil
+}
+
+// marshalPointer carries pointers to what must not be copied, such as handles with a mutex.
+func (c *codec) marshalPointer(t reflect.Type) {
+	c.encode = func(e *encoder, p unsafe.Pointer) {
+		v := reflect.NewAt(t, p).Elem()
+		if v.IsNil() {
+			e.uint(0)
+			return
+		}
+		b, err := v.Interface().(encoding.BinaryMarshaler).MarshalBinary()
+		if err != nil {
+			e.fail(fmt.Errorf("sched: encoding a %v: %w", t, err))
+		}
+		e.uint(uint64(len(b)) + 1)
+		e.buf = append(e.buf, b...)
+	}
+	c.decode = func(d *decoder, p unsafe.Pointer) {
+		n := d.uint()
+		if n == 0 {
+			return
+		}
+		b := d.take(n - 1)
+		if d.err != nil {
+			return
+		}
+		v := reflect.New(t.Elem())
+		if err := v.Interface().(encoding.BinaryUnmarshaler).UnmarshalBinary(b); err != nil {
+			d.fail(fmt.Errorf("sched: decoding a %v: %w", t, err))
+			return
+		}
+		reflect.NewAt(t, p).Elem().Set(v)
+	}
 }
 
 func (c *codec) marshal(t reflect.Type) {

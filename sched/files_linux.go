@@ -14,15 +14,6 @@ func fileIdentity(f *os.File) (identity, error) {
 	return identity{uint64(st.Dev), st.Ino}, nil
 }
 
-// machineMemory is the default bound of a pool's arena: what the machine has, in bytes.
-func machineMemory() int {
-	var info unix.Sysinfo_t
-	if unix.Sysinfo(&info) != nil || info.Totalram == 0 {
-		return 1 << 33
-	}
-	return int(info.Totalram) * int(info.Unit)
-}
-
 // executableIdentity tells one build of a program from another: the file that runs.
 func executableIdentity() uint64 {
 	var st unix.Stat_t

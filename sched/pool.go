@@ -95,7 +95,7 @@ func (p *Pool) allocate() error {
 	p.c, _ = viewControl(memory, len(p.cpus), p.opts.Depth)
 	capacity := p.opts.ArenaBytes
 	if capacity == 0 {
-		capacity = machineMemory()
+		capacity = shm.MachineMemory()
 	}
 	if p.mem, err = shm.Create("", capacity, &shm.Options{Sparse: true, Lifetime: lifetime}); err != nil {
 		return err

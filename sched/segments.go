@@ -28,6 +28,9 @@ func (s *segmentTable) locate(mem []byte) (slot, generation uint32, base int, er
 	if len(mem) == 0 {
 		return 0, 0, 0, nil
 	}
+	if s == nil {
+		return 0, 0, 0, fmt.Errorf("%w that the receiver is sure to know: pass it to a function of the pool", ErrPrivate)
+	}
 	m, base := mapping.Find(layout.Address(mem))
 	if m == nil {
 		return 0, 0, 0, fmt.Errorf("%w: make it with arena.New in Pool.Arena(), in a segment, or map a file", ErrPrivate)

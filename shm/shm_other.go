@@ -21,6 +21,9 @@ func List() ([]Info, error) { return nil, ErrUnsupported }
 // Reap returns [ErrUnsupported].
 func Reap() ([]string, error) { return nil, ErrUnsupported }
 
+// MachineMemory returns a guess: 8 GiB.
+func MachineMemory() int { return 1 << 33 }
+
 // Remove returns [ErrUnsupported].
 func Remove(name string, force bool) error { return ErrUnsupported }
 

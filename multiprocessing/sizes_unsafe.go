@@ -1,0 +1,11 @@
+package multiprocessing
+
+import "unsafe"
+
+const (
+	queueHeaderSize = int(unsafe.Sizeof(queueHeader{}))
+	pipeHeaderSize  = int(unsafe.Sizeof(pipeHeader{}))
+)
+
+// An item fills a cache line with the ring's word.
+var _ = [1]struct{}{}[unsafe.Sizeof(item{})-56]

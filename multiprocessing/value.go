@@ -1,0 +1,259 @@
+package multiprocessing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/shmath/shmath/internal/layout"
+	"github.com/shmath/shmath/psync"
+)
+
+// Number is what a [Value] can hold.
+type Number interface {
+	~int8 | ~int16 | ~int32 | ~int64 | ~int | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uint | ~float32 | ~float64
+}
+
+// A Value lies in 24 bytes: the number, in the low bytes of a word, and the lock.
+const (
+	valueLock = 8
+	valueSize = valueLock + psync.RMutexSize
+)
+
+// Value is a number that processes share. Each method is one atomic step, so no update is ever lost: there is no way to
+// write v.value += 1 in two. What takes several steps takes the lock.
+type Value[T Number] struct {
+	object
+	cell *atomic.Uint64
+	lock *RLock
+}
+
+// NewValue makes a shared number with a lock of its own.
+func NewValue[T Number](v T) (*Value[T], error) {
+	x := &Value[T]{lock: &RLock{token: psync.NewToken()}}
+	var err error
+	if x.object, err = newObject(valueSize); err != nil {
+		return nil, err
+	}
+	err = x.attach()
+	if err == nil {
+		x.Set(v)
+	}
+	return made(x, err)
+}
+
+func (x *Value[T]) attach() (err error) {
+	if len(x.mem) < valueSize {
+		return fmt.Errorf("%w: a value of %d bytes", ErrCorrupt, len(x.mem))
+	}
+	x.cell = layout.View[atomic.Uint64](x.mem, 0)
+	x.lock = &RLock{token: psync.NewToken()}
+	x.lock.m, err = psync.AttachRMutex(x.mem[valueLock:], x.psync())
+	return err
+}
+
+// UnmarshalBinary makes x the value that was encoded.
+func (x *Value[T]) UnmarshalBinary(b []byte) error {
+	if err := x.bind(b); err != nil {
+		return err
+	}
+	return x.attach()
+}
+
+func bitsOf[T Number](v T) (w uint64) {
+	copy(layout.BytesOf(&w), layout.BytesOf(&v))
+	return w
+}
+
+func numberOf[T Number](w uint64) (v T) {
+	copy(layout.BytesOf(&v), layout.BytesOf(&w))
+	return v
+}
+
+// Get returns the number.
+func (x *Value[T]) Get() T { return numberOf[T](x.cell.Load()) }
+
+// Set stores v.
+func (x *Value[T]) Set(v T) { x.cell.Store(bitsOf(v)) }
+
+// Add adds delta and returns the sum. Integers wrap around.
+func (x *Value[T]) Add(delta T) T {
+	for {
+		before := x.cell.Load()
+		sum := numberOf[T](before) + delta
+		if x.cell.CompareAndSwap(before, bitsOf(sum)) {
+			return sum
+		}
+	}
+}
+
+// CompareAndSwap stores v if the number has the bits of before, and reports whether it did.
+func (x *Value[T]) CompareAndSwap(before, v T) bool {
+	return x.cell.CompareAndSwap(bitsOf(before), bitsOf(v))
+}
+
+// GetLock returns the value's lock, for steps that belong together. Get, Set and Add do not look at it.
+func (x *Value[T]) GetLock() *RLock { return x.lock }
+
+// Struct is a shared variable of any pointer-free type, read and written whole under its lock. Python:
+// Value(a ctypes.Structure).
+type Struct[T any] struct {
+	object
+	lock *RLock
+}
+
+// NewStruct makes a shared variable that holds v. The error names the field that holds a pointer, if one does.
+func NewStruct[T any](v T) (*Struct[T], error) {
+	if err := layout.PointerFree(reflect.TypeFor[T]()); err != nil {
+		return nil, fmt.Errorf("%w: %w: a shared variable holds plain data only", ErrValue, err)
+	}
+	x := new(Struct[T])
+	var err error
+	if x.object, err = newObject(structLock + psync.RMutexSize + int(reflect.TypeFor[T]().Size())); err == nil {
+		err = x.attach()
+	}
+	if err == nil {
+		*x.view() = v
+	}
+	return made(x, err)
+}
+
+// structLock is where the lock lies; the data follows it, aligned for any type.
+const structLock = 0
+
+func (x *Struct[T]) view() *T { return layout.View[T](x.mem, structLock+psync.RMutexSize) }
+
+func (x *Struct[T]) attach() (err error) {
+	if need := structLock + psync.RMutexSize + int(reflect.TypeFor[T]().Size()); len(x.mem) < need {
+		return fmt.Errorf("%w: %d bytes for a %v", ErrCorrupt, len(x.mem), reflect.TypeFor[T]())
+	}
+	x.lock = &RLock{token: psync.NewToken()}
+	x.lock.m, err = psync.AttachRMutex(x.mem[structLock:], x.psync())
+	return err
+}
+
+// UnmarshalBinary makes x the variable that was encoded.
+func (x *Struct[T]) UnmarshalBinary(b []byte) error {
+	if err := x.bind(b); err != nil {
+		return err
+	}
+	return x.attach()
+}
+
+// Get returns a copy.
+func (x *Struct[T]) Get(ctx context.Context) (v T, err error) {
+	err = x.Update(ctx, func(p *T) error { v = *p; return nil })
+	return v, err
+}
+
+// Set stores v.
+func (x *Struct[T]) Set(ctx context.Context, v T) error {
+	return x.Update(ctx, func(p *T) error { *p = v; return nil })
+}
+
+// Update runs f on the shared bytes themselves, with the lock held. A process that is killed in f leaves what it had
+// written; the next Update hears of it by an error that wraps [ErrOwnerDead], after f has run.
+func (x *Struct[T]) Update(ctx context.Context, f func(v *T) error) (err error) {
+	l := x.lock.Holder()
+	died := l.Acquire(ctx)
+	if died != nil && !errors.Is(died, ErrOwnerDead) {
+		return died
+	}
+	defer func() { err = errors.Join(err, died, l.Release()) }()
+	return f(x.view())
+}
+
+// GetLock returns the variable's lock.
+func (x *Struct[T]) GetLock() *RLock { return x.lock }
+
+// Element is what an [Array] can hold.
+type Element interface {
+	Number | ~bool | ~complex64 | ~complex128
+}
+
+const arrayHeader = 64 // lock at 0, length at 16; the elements follow
+
+// Array is a row of numbers that processes share: a plain Go slice over the shared bytes, and a lock beside it.
+type Array[T Element] struct {
+	object
+	lock  *RLock // nil for raw arrays
+	slice []T
+}
+
+// NewArray makes a shared array of those numbers, with a lock of its own.
+func NewArray[T Element](values ...T) (*Array[T], error) {
+	x, err := NewArrayOf[T](len(values))
+	if err == nil {
+		copy(x.slice, values)
+	}
+	return x, err
+}
+
+// NewArrayOf makes a shared array of n zeros, with a lock of its own.
+func NewArrayOf[T Element](n int) (*Array[T], error) { return newArray[T](n, true) }
+
+// NewRawArray makes a shared array of n zeros without a lock.
+func NewRawArray[T Element](n int) (*Array[T], error) { return newArray[T](n, false) }
+
+func newArray[T Element](n int, locked bool) (*Array[T], error) {
+	size := int(reflect.TypeFor[T]().Size())
+	if n < 0 || n > (math.MaxInt-arrayHeader)/size {
+		return nil, fmt.Errorf("%w: an array of %d elements", ErrValue, n)
+	}
+	x := new(Array[T])
+	var err error
+	if x.object, err = newObject(arrayHeader + n*size); err != nil {
+		return nil, err
+	}
+	h := layout.Slice[uint64](x.mem, 16, 2)
+	h[0] = uint64(n)
+	if locked {
+		h[1] = 1
+	}
+	return made(x, x.attach())
+}
+
+func (x *Array[T]) attach() (err error) {
+	if len(x.mem) < arrayHeader {
+		return fmt.Errorf("%w: an array of %d bytes", ErrCorrupt, len(x.mem))
+	}
+	h := layout.Slice[uint64](x.mem, 16, 2)
+	if room := (len(x.mem) - arrayHeader) / int(reflect.TypeFor[T]().Size()); h[0] > uint64(room) {
+		return fmt.Errorf("%w: an array of %d elements where %d fit", ErrCorrupt, h[0], room)
+	}
+	x.slice = layout.Slice[T](x.mem, arrayHeader, int(h[0]))
+	if h[1] == 0 {
+		return nil
+	}
+	x.lock = &RLock{token: psync.NewToken()}
+	x.lock.m, err = psync.AttachRMutex(x.mem, x.psync())
+	return err
+}
+
+// UnmarshalBinary makes x the array that was encoded.
+func (x *Array[T]) UnmarshalBinary(b []byte) error {
+	if err := x.bind(b); err != nil {
+		return err
+	}
+	return x.attach()
+}
+
+// Slice returns the elements themselves: stores are seen by every process. It is valid until Free.
+func (x *Array[T]) Slice() []T { return x.slice }
+
+// Len returns the number of elements.
+func (x *Array[T]) Len() int { return len(x.slice) }
+
+// GetLock returns the array's lock, nil for raw arrays. Nothing here looks at it.
+func (x *Array[T]) GetLock() *RLock { return x.lock }
+
+// With runs f on the elements with the array's lock held, if it has one.
+func (x *Array[T]) With(ctx context.Context, f func(s []T) error) error {
+	if x.lock == nil {
+		return f(x.slice)
+	}
+	return x.lock.Holder().With(ctx, func() error { return f(x.slice) })
+}

@@ -1,0 +1,34 @@
+package sched
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// Codec encodes values of one type for another process of the same program, by the rules of [NewFunc], except that
+// arrays cannot travel: what is encoded here is sent through memory that no pool knows of. Its methods may be called by
+// any goroutine.
+type Codec[T any] struct{ c *codec }
+
+// CodecOf returns the codec of T, or an error that wraps [ErrType] and names the field that cannot travel.
+func CodecOf[T any]() (Codec[T], error) {
+	c, err := codecOf(reflect.TypeFor[T]())
+	return Codec[T]{c}, err
+}
+
+// Append appends the encoding of *v to buf.
+func (c Codec[T]) Append(buf []byte, v *T) ([]byte, error) { return encodeValue(c.c, nil, buf, v) }
+
+// Decode fills *v, which must be a zero value, from buf.
+func (c Codec[T]) Decode(buf []byte, v *T) error {
+	rest, err := decodeValue(c.c, noMemory{}, buf, v)
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("sched: %d bytes are left behind a %v", len(rest), reflect.TypeFor[T]())
+	}
+	return err
+}
+
+// noMemory is where no array can lie.
+type noMemory struct{}
+
+func (noMemory) memory(uint32, uint32) ([]byte, error) { return nil, ErrPrivate }
