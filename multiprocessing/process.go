@@ -158,7 +158,7 @@ func (p *Process) Start(ctx context.Context) error {
 	if p.id.Name == "" {
 		p.id.Name = nextName(parent)
 	}
-	p.pool, err = sched.Start(ctx, &sched.Options{Workers: 1, Backend: p.opts.Context.begin()})
+	p.pool, err = sched.Start(ctx, &sched.Options{Workers: 1, Placement: sched.Unpinned, Backend: p.opts.Context.begin()})
 	if err != nil {
 		return err
 	}

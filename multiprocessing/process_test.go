@@ -272,6 +272,17 @@ func TestProcess_NameInPS(t *testing.T) {
 	ok(t, p.Join(watchdog(t)))
 }
 
+var countCPUs = NewTarget("count CPUs", func(ctx context.Context, q *Queue[int]) error { return q.Put(ctx, CPUCount()) })
+
+func TestProcess_RunsAnywhere(t *testing.T) {
+	q := must[*Queue[int]](t)(NewQueue[int](0))
+	p := start(t, countCPUs, q, nil)
+	ok(t, p.Join(watchdog(t)))
+	if n := must[int](t)(q.TryGet()); n != CPUCount() {
+		t.Fatalf("the child may use %d CPUs, its parent %d", n, CPUCount())
+	}
+}
+
 func TestSM1_Contexts(t *testing.T) {
 	if _, err := GetContext("telepathy"); !errors.Is(err, ErrValue) {
 		t.Fatal(err)

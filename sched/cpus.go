@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/shmath/shmath/internal/spawn"
 )
 
 // place chooses the CPU of each worker: Options.CPUs if given, else what Placement finds among the CPUs on which this
@@ -21,9 +23,13 @@ func (o Options) place() ([]int, error) {
 		}
 	}
 	if len(places) == 0 {
-		places = allowed
-		if o.Placement == PerCore {
+		switch o.Placement {
+		case PerCore:
 			places = onePerCore(allowed, siblingsOf)
+		case PerThread:
+			places = allowed
+		case Unpinned:
+			places = slices.Repeat([]int{spawn.AnyCPU}, len(allowed))
 		}
 	}
 	n := o.Workers

@@ -24,6 +24,7 @@ type Placement uint8
 const (
 	PerCore   Placement = iota // one per physical core on which this process may run
 	PerThread                  // one per hardware thread
+	Unpinned                   // anywhere this process may run; as many as there are such CPUs. OpenMP: OMP_PROC_BIND=false
 )
 
 // Options configures a pool. A nil *Options means the defaults.

@@ -138,7 +138,7 @@ func (p *Pool) Arena() *arena.Arena { return p.arena }
 // Workers returns how many workers the pool has.
 func (p *Pool) Workers() int { return len(p.cpus) }
 
-// CPUs returns the CPU of each worker. In-process workers are not pinned.
+// CPUs returns the CPU of each worker, -1 for one that is not pinned. In-process workers are not pinned either.
 func (p *Pool) CPUs() []int { return append([]int(nil), p.cpus...) }
 
 // PIDs returns the process of each worker as it is now; in-process all are this process, and 0 is one that is being
