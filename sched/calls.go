@@ -127,7 +127,9 @@ func (t *callTable) retrieve(c *call) {
 	raw = append([]byte(nil), raw...)
 	dropBlob(t.p.arena, s.result)
 	if err == nil && s.status == statusError {
-		err, raw = remoteError(c.name, t.p.crew.byTag(tag), raw), nil
+		e := remoteError(c.name, t.p.crew.byTag(tag), raw)
+		e.Task, e.CPU = c.seq, t.p.cpuOf(e.Worker)
+		err, raw = e, nil
 	}
 	t.settle(c, raw, err)
 }
@@ -262,15 +264,16 @@ func (t *callTable) retry(c *call, d death) {
 	}
 	c.where.state.Store(packTask(c.seq, 0, taskFree)) // nobody claims it while the cause is awaited
 	go func() {
-		exit := d.exit()
+		e := d.inquest()
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		switch {
 		case t.bySlot[c.slot] != c:
-		case c.idempotent && !poisonous(c.kills, func() spawn.Exit { return exit }):
+		case c.idempotent && !poisonous(c.kills, func() spawn.Exit { return e.Exit }):
 			t.requeue(c)
 		default:
-			t.settle(c, nil, &DeathError{Function: c.name, Worker: d.index, PID: d.pid(), CPU: d.cpu, Exit: exit, Kills: c.kills})
+			e.Function, e.Task, e.Kills = c.name, c.seq, c.kills
+			t.settle(c, nil, e)
 		}
 	}()
 }

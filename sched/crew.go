@@ -30,14 +30,15 @@ type hand struct {
 	index    int
 	cpu      int
 	child    *spawn.Child // nil in-process
+	record   *record      // of child
 	local    *worker      // nil for processes
 	tag      uint32       // 0 until it is ready
 	life     futex.Word
 	misfires int // starts in a row that failed before they were ready
 	killed   int // and those that somebody killed, which says nothing about the program
 	restarts int
+	mourning bool // it seems to have died for want of memory
 	reported bool // the first one has been ready or has failed
-	output   *output
 }
 
 const (
@@ -85,7 +86,8 @@ func (w *crew) start(h *hand) {
 	}
 	out.follow(child)
 	w.mu.Lock()
-	h.child, h.tag, h.output = child, 0, out
+	h.child, h.tag = child, 0
+	h.record = &record{child: child, output: out, oomBefore: w.p.oomKills.count()}
 	w.mu.Unlock()
 	w.watchers.Go(func() {
 		w.watch(slot, child)
@@ -169,7 +171,15 @@ func (w *crew) inspect() {
 		return
 	}
 	for _, h := range w.members {
-		if h.tag == 0 {
+		switch {
+		case h.mourning:
+			// Its memory is still being torn down. If memory is short, one more process would be one more reason to kill,
+			// and the next victim might be this one. So the place stays empty until the dead one has been reaped.
+			if ended(h.child) {
+				h.mourning = false
+				w.replace(h)
+			}
+		case h.tag == 0:
 			w.inspectStarting(h)
 		}
 		// One that has just become ready may have died since, and rung for the last time.
@@ -228,7 +238,7 @@ func (w *crew) misfire(h *hand, err error) {
 
 // bury takes the dead worker's work from it and puts another in its place.
 func (w *crew) bury(h *hand) {
-	dead := death{index: h.index, cpu: h.cpu, tag: h.tag, child: h.child, output: h.output, relay: &w.p.relay}
+	dead := death{index: h.index, cpu: h.cpu, tag: h.tag, record: h.record, p: w.p}
 	w.p.c.crew[h.index].state.Store(workerEmpty)
 	h.tag, h.life = 0, futex.Word{}
 	h.restarts++
@@ -241,7 +251,11 @@ func (w *crew) bury(h *hand) {
 	w.p.loops.mourn(dead)
 	w.p.calls.mourn(dead)
 	w.p.relay.wake() // its last record may have come without the bell
-	w.replace(h)
+	if w.p.oomKills.count() > h.record.oomBefore {
+		h.mourning = true // see inspect
+	} else {
+		w.replace(h)
+	}
 	w.p.c.publish()
 }
 
@@ -324,32 +338,6 @@ func ended(c *spawn.Child) bool {
 	default:
 		return false
 	}
-}
-
-// death is what the rest of the pool learns of a dead worker.
-type death struct {
-	index, cpu int
-	tag        uint32
-	child      *spawn.Child
-	output     *output
-	relay      *relay
-}
-
-// exit waits for the cause. It comes when the kernel has torn the memory down, after the notice of death. Of a worker that
-// nobody knows, whose tag can only have been written by a stray store, there is none.
-func (d death) exit() spawn.Exit {
-	if d.child == nil {
-		return spawn.Exit{Code: -1}
-	}
-	return d.child.Exit()
-}
-
-// pid is the dead worker's process, 0 of one that nobody knows.
-func (d death) pid() int {
-	if d.child == nil {
-		return 0
-	}
-	return d.child.PID
 }
 
 // byTag returns the number of the worker with that tag, -1 if it has been replaced.

@@ -322,7 +322,7 @@ func TestOutput_OutlivesTheWorker(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.crew.mu.Lock()
-		d = death{child: p.crew.members[0].child, output: p.crew.members[0].output, relay: &p.relay}
+		d = death{record: p.crew.members[0].record, p: p}
 		p.crew.mu.Unlock()
 		if _, err := say.Call(within(t), p, sayArgs{How: how, Text: "words"}); !errors.Is(err, ErrWorkerDied) {
 			t.Fatalf("%s: %v", how, err)

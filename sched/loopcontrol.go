@@ -286,6 +286,7 @@ func (lc *loopControl) failure() error {
 		if err == nil && (first == nil || c.failedAt < lowest) {
 			lowest = c.failedAt
 			first = remoteError(lc.run.name, i, raw)
+			first.CPU = lc.p.cpuOf(i)
 			r := lc.indices(int(c.failedAt), int(c.failedAt)+1)
 			first.Lo, first.Hi = r.Lo, r.Hi
 		}
@@ -321,7 +322,7 @@ func (lc *loopControl) retry(dirty []int) error {
 	for _, b := range dirty {
 		lc.kills[b]++
 		if !lc.run.opts.Idempotent || poisonous(lc.kills[b], func() spawn.Exit { return lc.death(b).exit() }) {
-			return lc.deathOf(b, dirty)
+			return lc.deathOf(b)
 		}
 		lc.ledger[b].Store(blockUntouched)
 	}
@@ -342,15 +343,22 @@ func (lc *loopControl) death(b int) death {
 }
 
 // deathOf makes an error of the death of the worker that had block b.
-func (lc *loopControl) deathOf(b int, dirty []int) error {
-	d := lc.death(b)
-	e := &DeathError{Function: lc.run.name, Kills: lc.kills[b], Worker: d.index, PID: d.pid(), CPU: d.cpu, Exit: d.exit()}
-	for _, b := range dirty {
+func (lc *loopControl) deathOf(b int) error {
+	e := lc.death(b).inquest()
+	e.Function, e.Kills = lc.run.name, lc.kills[b]
+	for b := range lc.ledger {
+		list := &e.Dirty
+		switch lc.ledger[b].Load() {
+		case blockDone:
+			list = &e.Done
+		case blockUntouched:
+			list = &e.Untouched
+		}
 		r := lc.indices(b, b+1)
-		if n := len(e.Dirty); n > 0 && e.Dirty[n-1].Hi == r.Lo {
-			e.Dirty[n-1].Hi = r.Hi
+		if n := len(*list); n > 0 && (*list)[n-1].Hi == r.Lo {
+			(*list)[n-1].Hi = r.Hi
 		} else {
-			e.Dirty = append(e.Dirty, r)
+			*list = append(*list, r)
 		}
 	}
 	return e

@@ -77,6 +77,7 @@ func serve(order string) error {
 	slot.tag.Store(w.tag)
 	slot.state.Store(workerReady) // SYNC(sched.ready): publishes tag and pid; pairs with crew.inspectStarting.
 	c.ring()
+	volunteer()
 	go w.run()
 	<-w.ended
 	return nil

@@ -72,7 +72,7 @@ func (t *tail) of(pid int) []string {
 	}
 	from := len(lines) - tailLines
 	for i := len(lines) - 1; i >= 0; i-- {
-		if crashes(lines[i]) {
+		if crashCause(lines[i]) != CauseUnknown {
 			from = min(from, i-tailBefore)
 			break
 		}
@@ -81,17 +81,13 @@ func (t *tail) of(pid int) []string {
 	return lines[from:min(from+tailLines, len(lines))]
 }
 
-// crashes tells the line with which the runtime begins to say why it ends a program.
-func crashes(line string) bool {
-	return strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "SIG")
-}
-
 // output is the standard output and error of one worker process: a pipe each, so that what it wrote outlives it and a
 // goroutine that waits for more costs nothing.
 type output struct {
 	tail    *tail
 	pid     int
 	streams [2]stream // standard output, standard error
+	crash   crashReport
 	done    sync.WaitGroup
 }
 
@@ -202,6 +198,9 @@ func (o *output) pass(s *stream, held []byte) []byte {
 		return held
 	}
 	s.sink.write(held[:end])
+	if s == &o.streams[1] {
+		o.crash.add(held[:end])
+	}
 	o.remember(held[:end])
 	return held[:copy(held, held[end:])]
 }

@@ -29,6 +29,7 @@ type Pool struct {
 	loops    loopTable
 	calls    callTable
 	relay    relay
+	oomKills *oomCounter
 
 	mu       sync.Mutex
 	closed   bool
@@ -65,7 +66,7 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 	if _, err := shm.Reap(); err != nil {
 		return nil, err
 	}
-	p := &Pool{opts: o, cpus: cpus, watching: make(chan struct{})}
+	p := &Pool{opts: o, cpus: cpus, watching: make(chan struct{}), oomKills: &oomCounter{root: "/"}}
 	if err := p.allocate(); err != nil {
 		return nil, errors.Join(err, p.free())
 	}
@@ -140,6 +141,14 @@ func (p *Pool) Workers() int { return len(p.cpus) }
 
 // CPUs returns the CPU of each worker, -1 for one that is not pinned. In-process workers are not pinned either.
 func (p *Pool) CPUs() []int { return append([]int(nil), p.cpus...) }
+
+// cpuOf is the CPU of a worker as errors name it: -1 for one that is not pinned, or not known any more.
+func (p *Pool) cpuOf(worker int) int {
+	if worker < 0 {
+		return -1
+	}
+	return int(p.c.crew[worker].cpu)
+}
 
 // PIDs returns the process of each worker as it is now; in-process all are this process, and 0 is one that is being
 // replaced.

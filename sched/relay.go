@@ -249,15 +249,3 @@ func lineOf(r slog.Record) string {
 	})
 	return b.String()
 }
-
-// lastLines returns the last lines that the dead worker wrote or logged, oldest first. It waits until they have all been
-// read.
-func (d death) lastLines() []string {
-	if d.output == nil {
-		return nil
-	}
-	<-d.child.Done()
-	d.output.done.Wait()
-	d.relay.flush()
-	return d.output.tail.of(d.child.PID)
-}

@@ -36,7 +36,7 @@ type Exit struct {
 	Code   int            // exit code, -1 when a signal ended it
 	Signal syscall.Signal // 0 when it exited
 	Core   bool
-	MaxRSS int64 // bytes
+	MaxRSS int64 // bytes; never less than what its parent had in use when the child was started (exec_mmap in Linux)
 	CPU    time.Duration
 }
 
