@@ -36,6 +36,9 @@ type call struct {
 	done   chan struct{}
 	result []byte
 	err    error
+
+	mu        sync.Mutex
+	listeners []func() // called once, at the end
 }
 
 func (t *callTable) init(p *Pool) {
@@ -156,7 +159,13 @@ func (t *callTable) settle(c *call, raw []byte, err error) {
 
 func (c *call) finish(raw []byte, err error) {
 	c.result, c.err = raw, err
+	c.mu.Lock()
 	close(c.done)
+	listeners := c.listeners
+	c.mu.Unlock()
+	for _, f := range listeners {
+		f()
+	}
 }
 
 // collectCompleted takes in every call whose worker rang for it.

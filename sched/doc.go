@@ -3,7 +3,7 @@
 //	Main      the first statement of main: turns the program into a worker when it was started as one
 //	Pool      a crew of workers and an arena that all of them see: Start, Close, Shutdown, Terminate
 //	Loop      work over an index range, taken block by block: NewLoop, Run
-//	Func      a function: NewFunc, Call, Submit, Map
+//	Func      a function: NewFunc, Call, Submit, Map, Stream, StreamUnordered
 //
 // What crosses a process border is a descriptor: arguments are small values, and arrays in them are handles.
 //

@@ -19,6 +19,7 @@ type Func[A, R any] struct {
 	result *codec
 	opts   FuncOptions
 	mapper *Loop[mapArgs]
+	chunks uint32 // the function over several elements, for streams
 }
 
 // FuncOptions configures a function. The zero value, or none, means the defaults.
@@ -56,6 +57,7 @@ func NewFunc[A, R any](name string, f func(ctx context.Context, arg A) (R, error
 		}
 		return encodeValue(fn.result, w.segments, nil, &r)
 	}}))
+	fn.chunks = uint32(table.addFunc(taskBody{"chunk of " + name, chunkBody(fn, f)}))
 	fn.mapper = newMapper(fn, f)
 	return fn
 }
@@ -210,25 +212,29 @@ func (o *resultWriter[R]) flush(block int, results *arena.Array[uint64]) error {
 
 // Map runs the function over xs on all workers and returns the results in the same order. After the first error no
 // block is begun any more. Workers take the elements in blocks, whose cost is a few nanoseconds each.
-func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A) ([]R, error) {
+func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A, opts ...MapOptions) ([]R, error) {
+	var o MapOptions
+	if len(opts) > 0 {
+		o = opts[0]
+	}
+	if err := errors.Join(o.check(), ctx.Err(), table.check()); err != nil {
+		return nil, err
+	}
 	out := make([]R, len(xs))
 	if len(xs) == 0 {
-		return out, ctx.Err()
-	}
-	if err := errors.Join(ctx.Err(), table.check()); err != nil {
-		return nil, err
+		return out, nil
 	}
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
 	defer p.users.Done()
-	opts := LoopOptions{Idempotent: fn.opts.Idempotent}.withDefaults(len(xs))
-	m, err := fn.layOut(p, xs, opts.Block)
+	run := LoopOptions{Block: o.Chunk, Idempotent: fn.opts.Idempotent}.withDefaults(len(xs))
+	m, err := fn.layOut(p, xs, run.Block)
 	defer m.free(p)
 	if err != nil {
 		return nil, fmt.Errorf("func %s: %w", fn.name, err)
 	}
-	if err := fn.mapper.RunWith(ctx, p, len(xs), m, opts); err != nil {
+	if err := fn.mapper.RunWith(ctx, p, len(xs), m, run); err != nil {
 		return nil, err
 	}
 	return out, fn.collect(p, m, out)
