@@ -372,15 +372,7 @@ func (q *Queue[T]) Free() error {
 		q.drop(l.Value())
 		l.Done()
 	}
-	var errs []error
-	for i := range q.h.count.Load() {
-		o, err := q.object.s.resolve(q.h.rings[i])
-		if err == nil {
-			err = o.Free()
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(append(errs, q.object.Free())...)
+	return freeAll(q.object, q.h.rings[:q.h.count.Load()])
 }
 
 // JoinableQueue is a queue that knows which of its items are not yet dealt with. An item that was got stays the

@@ -5,6 +5,8 @@ import "unsafe"
 const (
 	queueHeaderSize = int(unsafe.Sizeof(queueHeader{}))
 	pipeHeaderSize  = int(unsafe.Sizeof(pipeHeader{}))
+	dictHeaderSize  = int(unsafe.Sizeof(dictHeader{}))
+	listHeaderSize  = int(unsafe.Sizeof(listHead{}))
 )
 
 // An item fills a cache line with the ring's word.
