@@ -26,6 +26,7 @@ type codec struct {
 type encoder struct {
 	buf      []byte
 	segments *segmentTable
+	arrays   *[]arena.AnyArray // gets every array that is encoded, if somebody asks
 	err      error
 }
 
@@ -369,6 +370,9 @@ func (c *codec) array(t reflect.Type) {
 			e.fail(err)
 			return
 		}
+		if e.arrays != nil {
+			*e.arrays = append(*e.arrays, x)
+		}
 		e.uint(uint64(slot) + 1)
 		e.uint(uint64(generation))
 		e.uint(uint64(base))
@@ -418,6 +422,14 @@ func encodeValue[T any](c *codec, segments *segmentTable, buf []byte, v *T) ([]b
 	e := encoder{buf: buf, segments: segments}
 	c.encode(&e, unsafe.Pointer(v))
 	return e.buf, e.err
+}
+
+// encodeFinding is encodeValue that also returns the arrays in *v.
+func encodeFinding[T any](c *codec, segments *segmentTable, v *T) ([]byte, []arena.AnyArray, error) {
+	var found []arena.AnyArray
+	e := encoder{segments: segments, arrays: &found}
+	c.encode(&e, unsafe.Pointer(v))
+	return e.buf, found, e.err
 }
 
 // decodeValue fills *v, a zero value, from the front of buf and returns the rest.

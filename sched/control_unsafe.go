@@ -113,7 +113,10 @@ type loopSlot struct {
 	ledger blob // one uint32 per block
 	args   blob
 	inline [inlineMax]byte
-	_      [2*layout.Line + 64 - 280]byte
+	undo   blob // copies of blocks before they run, and of how many arrays; see undo.go
+
+	undoArrays uint32
+	_          [2*layout.Line + 64 - 308]byte
 
 	halt   atomic.Uint32 // workers stop at their next block
 	notify atomic.Uint32 // somebody sleeps until the workers are through
@@ -186,6 +189,7 @@ type segmentSlot struct {
 var (
 	_ = [1]struct{}{}[unsafe.Sizeof(controlHeader{})-6*layout.Line]
 	_ = [1]struct{}{}[unsafe.Sizeof(workerSlot{})-6*layout.Line]
+	_ = [1]struct{}{}[unsafe.Sizeof(undoRows{})-undoRowsSize]
 	_ = [1]struct{}{}[unsafe.Sizeof(loopSlot{})-3*layout.Line]
 	_ = [1]struct{}{}[unsafe.Offsetof(loopSlot{}.halt)-(2*layout.Line+64)]
 	_ = [1]struct{}{}[unsafe.Sizeof(cell{})-layout.Line]

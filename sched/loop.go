@@ -28,6 +28,13 @@ type LoopOptions struct {
 	// a worker dies, its block is then run again instead of failing the loop.
 	Idempotent bool
 
+	// Snapshot makes a loop that works in place fit to be run again: before each block, its worker copies rows Lo to Hi
+	// of every writable array among the arguments whose first dimension has n entries. When a worker dies, its block is
+	// put back and run again; when the body fails, the block is put back. The body must write nothing else. It costs
+	// one more pass over these arrays, and room for one block for each worker in the pool's arena. Blocks that ran to
+	// their end are not put back.
+	Snapshot bool
+
 	// Progress, if not nil, is called by the goroutine that runs the loop, about ten times a second while it waits.
 	Progress func(done, blocks int)
 }
@@ -114,11 +121,11 @@ func (l *Loop[A]) RunWith(ctx context.Context, p *Pool, n int, args A, opts Loop
 	if err := table.check(); err != nil {
 		return err
 	}
-	raw, err := encodeValue(l.args, p.segments, nil, &args)
+	raw, arrays, err := encodeFinding(l.args, p.segments, &args)
 	if err != nil {
 		return fmt.Errorf("loop %s: %w", l.name, err)
 	}
-	return p.runLoop(ctx, loopRun{name: l.name, index: l.index, n: n, args: raw, opts: opts.withDefaults(n)})
+	return p.runLoop(ctx, loopRun{name: l.name, index: l.index, n: n, args: raw, arrays: arrays, opts: opts.withDefaults(n)})
 }
 
 // withDefaults chooses the block size from n alone. Blocks of more than a cache line's worth of elements are whole

@@ -40,6 +40,8 @@ type loopRun struct {
 	n     int
 	args  []byte
 	opts  LoopOptions
+
+	arrays []arena.AnyArray // those in args
 }
 
 // loopControl is the parent's side of one run. Its fields belong to the goroutine that called Run; mourn and wakeAll
@@ -53,6 +55,8 @@ type loopControl struct {
 	memory *arena.Array[uint8]
 	ledger []atomic.Uint32
 	args   blob
+	copies *arena.Array[uint8]
+	undo   *undo // of Snapshot loops, over copies
 	round  uint32
 	kills  map[int]int
 	wake   chan struct{}
@@ -110,6 +114,18 @@ func (t *loopTable) prepare(j int, run loopRun, blocks int) (*loopControl, error
 		lc.memory.Free()
 		return nil, err
 	}
+	l.undo, l.undoArrays = blob{}, 0
+	if run.opts.Snapshot {
+		lc.copies, lc.undo, err = makeUndo(t.p, run.arrays, run.n, run.opts.Block, len(lc.cells))
+		if err != nil {
+			lc.memory.Free()
+			dropBlob(t.p.arena, lc.args)
+			return nil, err
+		}
+		h := lc.copies.Handle()
+		l.undo = blob{offset: h.Offset, gen: h.Gen, length: uint32(lc.copies.Len())}
+		l.undoArrays = uint32(len(lc.undo.rows))
+	}
 	h := lc.memory.Handle()
 	l.seq.Store(t.seq.Add(1))
 	l.fn, l.n, l.block, l.blocks = run.index, uint64(run.n), uint64(run.opts.Block), uint32(blocks)
@@ -141,6 +157,9 @@ func (lc *loopControl) clear() {
 	lc.p.loops.mu.Unlock()
 	lc.p.c.open.And(^(uint64(1) << lc.j))
 	lc.memory.Free()
+	if lc.copies != nil {
+		lc.copies.Free()
+	}
 	dropBlob(lc.p.arena, lc.args)
 }
 
@@ -213,6 +232,7 @@ func (lc *loopControl) settle(ctx context.Context) (over bool, err error) {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			err = ctx.Err() // the body saw its context end and said so
 		}
+		lc.rollBack()
 		return true, err
 	}
 	left, dirty := lc.sweep()
@@ -319,9 +339,11 @@ func (lc *loopControl) sweep() (left []Range, dirty []int) {
 
 // retry makes the blocks of dead workers fit to be run again, or says why they are not.
 func (lc *loopControl) retry(dirty []int) error {
+	lc.rollBack()
 	for _, b := range dirty {
 		lc.kills[b]++
-		if !lc.run.opts.Idempotent || poisonous(lc.kills[b], func() spawn.Exit { return lc.death(b).exit() }) {
+		again := lc.run.opts.Idempotent || lc.undo != nil
+		if !again || poisonous(lc.kills[b], func() spawn.Exit { return lc.death(b).exit() }) {
 			return lc.deathOf(b)
 		}
 		lc.ledger[b].Store(blockUntouched)
@@ -353,6 +375,10 @@ func (lc *loopControl) deathOf(b int) error {
 			list = &e.Done
 		case blockUntouched:
 			list = &e.Untouched
+		default:
+			if lc.undo != nil {
+				list = &e.Untouched // it has been put back
+			}
 		}
 		r := lc.indices(b, b+1)
 		if n := len(*list); n > 0 && (*list)[n-1].Hi == r.Lo {
@@ -375,7 +401,21 @@ func (lc *loopControl) abandon(cause error) (bool, error) {
 	if lc.p.crew.alive() && !lc.withdraw() {
 		return false, nil
 	}
+	lc.rollBack()
 	return true, cause
+}
+
+// rollBack puts back the blocks of a Snapshot loop that were begun and are not done. Nobody is inside.
+func (lc *loopControl) rollBack() {
+	if lc.undo == nil {
+		return
+	}
+	for b := range lc.ledger {
+		if v := lc.ledger[b].Load(); v != blockDone && v != blockUntouched {
+			r := lc.indices(b, b+1)
+			lc.undo.restore(b, r.Lo, r.Hi)
+		}
+	}
 }
 
 // mourn takes a dead worker out of every loop.

@@ -132,6 +132,10 @@ func (w *worker) join(j int) bool {
 // blocks runs blocks until there are none left, the loop is halted, or one fails.
 func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, uint32) {
 	ledger, body, err := w.bind(l)
+	var undo *undo
+	if err == nil {
+		undo, err = openUndo(w, l)
+	}
 	if err != nil {
 		return &wireError{Type: fmt.Sprintf("%T", err), Message: err.Error()}, 0
 	}
@@ -155,6 +159,9 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 		}
 		c.Index, c.Lo = int(at), int(uint64(at)*l.block)
 		c.Hi = int(min(uint64(c.Lo)+l.block, l.n))
+		if undo != nil {
+			undo.save(w.index, c.Index, c.Lo, c.Hi)
+		}
 		if failure := guard(func() error { return body(c) }, abandon); failure != nil {
 			return failure, at
 		}
