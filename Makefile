@@ -54,6 +54,9 @@ bench: build ## every figure that the project claims, beside its limit and its p
 	$(BIN)/bench
 
 
+generate: ## assembly from its generators; the tree stays clean when nothing changed
+	cd asm/_gen/gemm && $(GO) run . -out ../../gemm_amd64.s -stubs ../../gemm_amd64.go -pkg asm
+
 lint: ## the rules of the house
 	$(GO) test ./internal/lint
 

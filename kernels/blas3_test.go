@@ -14,7 +14,7 @@ var (
 	diagonals  = []blas.Diag{blas.NonUnit, blas.Unit}
 	sides      = []blas.Side{blas.Left, blas.Right}
 
-	level3Orders = []int{0, 1, 2, 3, 5, 7, 8, 9, 12, 15, 16, 17, 23, 24, 25, 31, 33, 40, 47, 48, 49, 95, 96, 97, 130, 200}
+	level3Orders = []int{0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 24, 25, 31, 40, 48, 49, 96, 97, 110}
 )
 
 // close says whether two results of sums of k products of numbers near 1 agree.
@@ -73,8 +73,10 @@ func normalMatrix[T Float](m, n int) *fenced[T] {
 }
 
 func TestLevel3_AgreesWithItsDefinition(t *testing.T) {
-	t.Run("type=float64", testLevel3[float64])
-	t.Run("type=float32", testLevel3[float32])
+	forEachTile(t, func(t *testing.T) {
+		t.Run("type=float64", testLevel3[float64])
+		t.Run("type=float32", testLevel3[float32])
+	})
 }
 
 func testLevel3[T Float](t *testing.T) {

@@ -50,11 +50,13 @@ func (x Matrix[T]) from(i, j int) Matrix[T] {
 	return Matrix[T]{x.Data[i*x.RowStride+j*x.ColStride:], x.RowStride, x.ColStride}
 }
 
-// The blocks. depthMax rules the order of the sums; the others only what lies in which cache.
+// The blocks. depthMax rules the order of the sums; the others only what lies in which cache, and what is packed.
 const (
-	depthMax = 384                 // k: a panel of A is 8*384*8 bytes, half of L1
-	rowsMax  = 3072                // m: of a packed block of A, 9 MiB of L3
-	wideMax  = 512 << 10 / 8 / 384 // n: of a packed block of B, 512 KiB of L2
+	depthMax  = 384  // k: a panel of eight rows of A is 24 KiB of float64, half of L1
+	rowsMax   = 3072 // m: rows of A are read where they lie up to here
+	columnMax = 512  // m: columns of A are
+	packTall  = 96   // m: below, nothing but a transposed B is packed
+	packWide  = 256  // n: rows of B are read where they lie up to here
 )
 
 // depthStep cuts k into the fewest blocks of nearly equal length.
@@ -79,16 +81,16 @@ type panels[T Float] struct {
 	stride, unit, step int
 }
 
-// block adds the products of one block of k. A is packed when its panels will be read many times and rows would lie
-// apart; B when columns lie apart, or when there is so much of it that rows would fall on each other in the caches.
+// block adds the products of one block of k. B is packed when its columns lie apart, or when so much of it is used again
+// that its rows should lie close. Rows of A are streams that the hardware follows, and are packed late.
 func (g *gemm[T]) block(m, n int, a, b Matrix[T]) {
 	t := g.tile
-	packA := n > packWide && m > packTall
+	packA := n > packWide && (m > rowsMax || a.RowStride == 1 && m > columnMax)
 	packB := b.ColStride != 1 || m > packTall && n > packWide
 	var sa, sb *scratch[T]
 	wide := n
 	if packB {
-		wide = min(n, wideMax/t.cols*t.cols)
+		wide = min(n, t.wide)
 		sb = borrow[T](roundUp(wide, t.cols) * g.depth)
 		defer sb.giveBack()
 	}
@@ -143,8 +145,10 @@ func (t *tile[T]) pack(dst []T, width, count, depth int, x Matrix[T]) panels[T] 
 			continue
 		}
 		r := 0
-		for ; t.transpose8 != nil && r+8 <= w; r += 8 {
-			t.transpose8(p[r:], width, x.Data[(i+r)*x.RowStride:], x.RowStride, depth)
+		if t.transpose8 != nil {
+			for ; r+8 <= w; r += 8 {
+				t.packEight(p[r:], width, depth, x.Data[(i+r)*x.RowStride:], x.RowStride)
+			}
 		}
 		for ; r < w; r++ {
 			at := (i + r) * x.RowStride
@@ -154,4 +158,17 @@ func (t *tile[T]) pack(dst []T, width, count, depth int, x Matrix[T]) panels[T] 
 		}
 	}
 	return panels[T]{dst, width * depth, 1, width}
+}
+
+// packEight packs eight rows; what is left of them after the multiple of eight that transpose8 takes goes one by one.
+func (t *tile[T]) packEight(dst []T, width, depth int, src []T, ld int) {
+	even := depth &^ 7
+	if even > 0 {
+		t.transpose8(dst, width, src, ld, even)
+	}
+	for k := even; k < depth; k++ {
+		for r := range 8 {
+			dst[k*width+r] = src[r*ld+k]
+		}
+	}
 }

@@ -4,30 +4,36 @@ import "math"
 
 // tile is the innermost part of Gemm for one instruction set.
 type tile[T Float] struct {
+	isa        string
 	rows, cols int // of the tile of C that stays in registers
+	wide       int // columns of a packed block of B, 504 KiB of L2
 	// run computes c = alpha*a*b + beta*c for m <= rows and n <= cols; element (i, p) of a is a[i*unit + p*step], row p of b
 	// begins at b[p*ldb]. With beta zero c is not read.
 	run func(depth int, alpha T, a []T, unit, step int, b []T, ldb int, beta T, c []T, ldc, m, n int)
-	// transpose8 sets dst[p*ldd + r] = src[r*lds + p] for r < 8 and p < n; nil where packing is plain Go.
+	// transpose8 sets dst[p*ldd + r] = src[r*lds + p] for r < 8 and p < n, a multiple of 8; nil where packing is plain Go.
 	transpose8 func(dst []T, ldd int, src []T, lds, n int)
 }
 
-// From these sizes on operands are packed.
-const (
-	packTall = 96
-	packWide = 192
+var (
+	plainTile64 = tile[float64]{"go", 4, 4, 168, plainRun64, nil}
+	plainTile32 = tile[float32]{"go", 4, 4, 336, plainRun32, nil}
+
+	// The tiles in use.
+	tile64, tile32 = bestTiles()
 )
 
-var (
-	plainTile64 = tile[float64]{rows: 4, cols: 4, run: plainRun64}
-	plainTile32 = tile[float32]{rows: 4, cols: 4, run: plainRun32}
-)
+func bestTiles() (*tile[float64], *tile[float32]) {
+	if f64, f32 := assemblyTiles(); len(f64) > 0 {
+		return f64[0], f32[0]
+	}
+	return &plainTile64, &plainTile32
+}
 
 func tileOf[T Float]() *tile[T] {
-	if t, ok := any(&plainTile64).(*tile[T]); ok {
+	if t, ok := any(tile64).(*tile[T]); ok {
 		return t
 	}
-	return any(&plainTile32).(*tile[T])
+	return any(tile32).(*tile[T])
 }
 
 // plainRun64 is the meaning of a float64 tile.

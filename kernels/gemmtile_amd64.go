@@ -1,0 +1,51 @@
+//go:build !noasm
+
+package kernels
+
+import (
+	"golang.org/x/sys/cpu"
+
+	"github.com/shmath/shmath/asm"
+)
+
+// assemblyTiles lists the tiles that this processor can run, the best first.
+func assemblyTiles() (f64 []*tile[float64], f32 []*tile[float32]) {
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasBMI2 {
+		f64, f32 = append(f64, &wideTile64), append(f32, &wideTile32)
+	}
+	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+		f64, f32 = append(f64, &narrowTile64), append(f32, &narrowTile32)
+	}
+	return f64, f32
+}
+
+var (
+	wideTile64   = tile[float64]{"avx512", 8, 24, 168, wideRun64, transpose64}
+	wideTile32   = tile[float32]{"avx512", 8, 48, 336, wideRun32, transpose32}
+	narrowTile64 = tile[float64]{"avx2", 4, 12, 168, narrowRun64, transpose64}
+	narrowTile32 = tile[float32]{"avx2", 4, 24, 336, narrowRun32, transpose32}
+)
+
+func wideRun64(depth int, alpha float64, a []float64, unit, step int, b []float64, ldb int, beta float64, c []float64, ldc, m, n int) {
+	asm.GemmF64AVX512(depth, alpha, &a[0], unit, step, &b[0], ldb, beta, &c[0], ldc, m, n)
+}
+
+func wideRun32(depth int, alpha float32, a []float32, unit, step int, b []float32, ldb int, beta float32, c []float32, ldc, m, n int) {
+	asm.GemmF32AVX512(depth, alpha, &a[0], unit, step, &b[0], ldb, beta, &c[0], ldc, m, n)
+}
+
+func narrowRun64(depth int, alpha float64, a []float64, unit, step int, b []float64, ldb int, beta float64, c []float64, ldc, m, n int) {
+	asm.GemmF64AVX2(depth, alpha, &a[0], unit, step, &b[0], ldb, beta, &c[0], ldc, m, n)
+}
+
+func narrowRun32(depth int, alpha float32, a []float32, unit, step int, b []float32, ldb int, beta float32, c []float32, ldc, m, n int) {
+	asm.GemmF32AVX2(depth, alpha, &a[0], unit, step, &b[0], ldb, beta, &c[0], ldc, m, n)
+}
+
+func transpose64(dst []float64, ldd int, src []float64, lds, n int) {
+	asm.Transpose8F64(&dst[0], ldd, &src[0], lds, n)
+}
+
+func transpose32(dst []float32, ldd int, src []float32, lds, n int) {
+	asm.Transpose8F32(&dst[0], ldd, &src[0], lds, n)
+}
