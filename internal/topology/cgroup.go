@@ -29,8 +29,8 @@ type mount struct {
 	options   []string // of the file system: controllers, noprefix
 }
 
-// mounts lists the hierarchies that the process sees.
-func (l *loader) mounts() (list []mount) {
+// hierarchies lists what is mounted of control groups.
+func (l *loader) hierarchies() (list []mount) {
 	for line := range strings.Lines(l.text("proc/self/mountinfo")) {
 		before, after, ok := strings.Cut(line, " - ")
 		f, g := strings.Fields(before), strings.Fields(after)
@@ -69,7 +69,7 @@ func (m mount) folders(group string) []string {
 // group returns the process's control group in the hierarchy with a controller of version 1, or that of version 2 for
 // the empty name.
 func (l *loader) group(controller string) (string, bool) {
-	for line := range strings.Lines(l.text("proc/self/cgroup")) {
+	for line := range strings.Lines(l.cgroup) {
 		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
 		if len(f) != 3 {
 			continue
@@ -81,49 +81,42 @@ func (l *loader) group(controller string) (string, bool) {
 	return "", false
 }
 
-// confine finds the CPUs and the nodes that the process may use: cpuset and affinity mask, of what is online.
-func (l *loader) confine(affinity Set) {
-	t := l.t
-	t.Allowed = t.Online
-	for i := range t.Nodes {
-		t.AllowedNodes.Add(t.Nodes[i].ID)
+// limit leaves of what the process may use what both sets have. An empty set says nothing.
+func (l *loader) limit(cpus, nodes Set) {
+	if both := l.t.Allowed.And(cpus); both.Len() > 0 {
+		l.t.Allowed = both
 	}
-	limit := func(set *Set, by Set) {
-		if both := set.And(by); both.Len() > 0 {
-			*set = both
-		}
+	if both := l.t.AllowedNodes.And(nodes); both.Len() > 0 {
+		l.t.AllowedNodes = both
 	}
+}
+
+// cpuset finds the CPUs and the nodes to which the process's control group is bound.
+func (l *loader) cpuset() {
 	group := l.text("proc/self/cpuset")
 	if group == "" {
 		group, _ = l.group("cpuset")
 	}
-	for _, m := range l.mounts() {
-		if group == "" {
-			break
-		}
+	if group == "" {
+		return
+	}
+	for _, m := range l.mounts {
 		folder := m.folders(group)[0] + "/"
 		switch {
 		case m.kind == "cgroup2":
-			limit(&t.Allowed, l.set(folder+"cpuset.cpus.effective"))
-			limit(&t.AllowedNodes, l.set(folder+"cpuset.mems.effective"))
+			l.limit(l.set(folder+"cpuset.cpus.effective"), l.set(folder+"cpuset.mems.effective"))
 		case m.kind == "cpuset" || slices.Contains(m.options, "noprefix"):
-			limit(&t.Allowed, l.set(folder+"cpus"))
-			limit(&t.AllowedNodes, l.set(folder+"mems"))
+			l.limit(l.set(folder+"cpus"), l.set(folder+"mems"))
 		case slices.Contains(m.options, "cpuset"):
-			limit(&t.Allowed, l.set(folder+"cpuset.cpus"))
-			limit(&t.AllowedNodes, l.set(folder+"cpuset.mems"))
+			l.limit(l.set(folder+"cpuset.cpus"), l.set(folder+"cpuset.mems"))
 		}
-	}
-	limit(&t.Allowed, affinity)
-	if mems, err := parseSet(l.status("Mems_allowed_list:")); err == nil {
-		limit(&t.AllowedNodes, mems)
 	}
 }
 
 // quota finds the smallest limit of the process's group and its ancestors, in each hierarchy.
 func (l *loader) quota() (least Quota) {
 	least.CPUs = math.Inf(1)
-	for _, m := range l.mounts() {
+	for _, m := range l.mounts {
 		var group, file string
 		var in bool
 		switch {
@@ -138,7 +131,7 @@ func (l *loader) quota() (least Quota) {
 			continue
 		}
 		for _, folder := range m.folders(group) {
-			if cpus := l.limit(folder, file); cpus < least.CPUs {
+			if cpus := l.groupQuota(folder, file); cpus < least.CPUs {
 				least = Quota{cpus, "/" + folder + "/" + file}
 			}
 		}
@@ -149,8 +142,8 @@ func (l *loader) quota() (least Quota) {
 	return least
 }
 
-// limit reads one group's quota in CPUs, infinite if there is none.
-func (l *loader) limit(folder, file string) float64 {
+// groupQuota reads one group's quota in CPUs, infinite if there is none.
+func (l *loader) groupQuota(folder, file string) float64 {
 	words := strings.Fields(l.text(folder + "/" + file))
 	if file != "cpu.max" {
 		words = append(words, l.text(folder+"/cpu.cfs_period_us"))

@@ -90,9 +90,13 @@ func (t *Topology) Distance(a, b int) int {
 //
 // Errors: [ErrNoCPU].
 func Load(root fs.FS) (*Topology, error) {
-	l := loader{root: root}
-	affinity, _ := parseSet(l.status("Cpus_allowed_list:"))
-	return l.load(affinity)
+	l := &loader{root: root}
+	if err := l.load(); err != nil {
+		return nil, err
+	}
+	l.cpuset()
+	l.limit(l.statusSet("Cpus_allowed_list:"), l.statusSet("Mems_allowed_list:"))
+	return l.t, nil
 }
 
 // LoadDir is [Load] of a folder of the file system.
@@ -105,16 +109,19 @@ func LoadDir(dir string) (*Topology, error) {
 
 // loader reads the files of one machine.
 type loader struct {
-	root fs.FS
-	t    *Topology
+	root   fs.FS
+	t      *Topology
+	mounts []mount // hierarchies of control groups that the process sees
+	cgroup string  // its /proc/self/cgroup
 }
 
-func (l *loader) load(affinity Set) (*Topology, error) {
+// load reads everything but what the process may use.
+func (l *loader) load() error {
 	t := &Topology{}
 	l.t = t
 	l.processors()
 	if t.Online.Len() == 0 {
-		return nil, ErrNoCPU
+		return ErrNoCPU
 	}
 	t.Isolated = l.set(cpuDir + "isolated").And(t.Online)
 	t.at = make([]Location, t.Online.List()[t.Online.Len()-1]+1)
@@ -126,9 +133,13 @@ func (l *loader) load(affinity Set) (*Topology, error) {
 	l.nodes()
 	l.kinds()
 	t.Model = l.model()
-	l.confine(affinity)
+	l.mounts, l.cgroup = l.hierarchies(), l.text("proc/self/cgroup")
 	t.Quota = l.quota()
-	return t, nil
+	t.Allowed = t.Online
+	for i := range t.Nodes {
+		t.AllowedNodes.Add(t.Nodes[i].ID)
+	}
+	return nil
 }
 
 const cpuDir = "sys/devices/system/cpu/"
@@ -200,8 +211,11 @@ func (l *loader) numbered(dir, prefix string) []int {
 	return s.List()
 }
 
-// status returns a field of /proc/self/status.
-func (l *loader) status(field string) string { return l.field("proc/self/status", field) }
+// statusSet returns a set in a field of /proc/self/status, empty if it is not there.
+func (l *loader) statusSet(field string) Set {
+	s, _ := parseSet(l.field("proc/self/status", field))
+	return s
+}
 
 // field returns what follows a word at the beginning of a line.
 func (l *loader) field(path, word string) string {
