@@ -45,7 +45,7 @@ func Eval(ctx context.Context, e Evaluation, opts *Options) (*Result, error) {
 	if err != nil {
 		return nil, join(err, c.close())
 	}
-	r.tell(Event{Kind: Started, Workers: r.pool.Workers(), CPUs: r.result.CPUs})
+	r.tell(r.started(""))
 	result, err := r.finish(c.run(r))
 	return result, join(err, c.close())
 }

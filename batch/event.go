@@ -16,7 +16,7 @@ type EventKind string
 
 // The kinds of events, in the order in which a run sends them.
 const (
-	Started    EventKind = "start"    // workers are ready: Job, Workers, CPUs
+	Started    EventKind = "start"    // workers are ready: Job, Workers, CPUs, Shared
 	Progressed EventKind = "progress" // a step is running: Label, Done, Total; about ten times a second
 	Stepped    EventKind = "step"     // a step has ended: Label, Line, Seconds, Elements, Bytes, Passes, CPUs
 	Scalar     EventKind = "scalar"   // a number to print: Name, Value
@@ -31,6 +31,7 @@ type Event struct {
 	Job      string        `json:"job,omitempty"`
 	Workers  int           `json:"workers,omitempty"`
 	CPUs     []int         `json:"cpus,omitempty"`
+	Shared   []int         `json:"shared,omitempty"` // CPUs on which workers of another program live as well
 	Label    string        `json:"label,omitempty"`
 	Line     int           `json:"line,omitempty"` // of the job file
 	Done     int           `json:"done,omitempty"` // blocks

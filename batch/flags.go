@@ -13,18 +13,20 @@ import (
 
 // Flags are the options that commands share.
 type Flags struct {
-	Workers int
-	CPUs    string
-	Backend string
-	JSON    bool
-	Quiet   bool
-	Sets    []string // NAME=VALUE
+	Workers   int
+	CPUs      string
+	Placement string
+	Backend   string
+	JSON      bool
+	Quiet     bool
+	Sets      []string // NAME=VALUE
 }
 
 // AddTo declares the flags that say who works, and how results are printed.
 func (f *Flags) AddTo(set *pflag.FlagSet) {
 	set.IntVar(&f.Workers, "workers", 0, "worker processes (default one per core)")
 	set.StringVar(&f.CPUs, "cpus", "", "CPUs on which workers live, such as 0-3,8")
+	set.StringVar(&f.Placement, "placement", "cores", "one worker per: cores, threads, l3, nodes, performance; spread, compact: cores far apart, threads close together; unpinned")
 	set.StringVar(&f.Backend, "backend", "processes", "what workers are: processes, or inprocess (goroutines, for comparison)")
 	set.BoolVar(&f.JSON, "json", false, "print JSON lines")
 }
@@ -55,8 +57,11 @@ func (f *Flags) Options() (*Options, error) {
 	default:
 		return nil, usage("--backend %s: write processes or inprocess", f.Backend)
 	}
+	var err error
+	if o.Placement, err = sched.ParsePlacement(f.Placement); err != nil {
+		return nil, usage("--placement %s: write cores, threads, spread, compact, l3, nodes, performance or unpinned", f.Placement)
+	}
 	if f.CPUs != "" {
-		var err error
 		if o.CPUs, err = sched.ParseCPUs(f.CPUs); err != nil {
 			return nil, usage("--cpus %s: write a list such as 0-3,8", f.CPUs)
 		}

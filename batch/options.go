@@ -8,10 +8,11 @@ import (
 
 // Options says who runs a job. A nil *Options means the defaults.
 type Options struct {
-	Workers int           // 0 means one per core
-	CPUs    []int         // where workers live; nil means one per core on which this process may run
-	Backend sched.Backend // the zero value is sched.Processes
-	Listen  func(Event)   // is told what happens, one event at a time; nil means nobody is
+	Workers   int             // 0 means one per core
+	CPUs      []int           // the CPUs on which workers live, instead of Placement
+	Placement sched.Placement // on which CPUs they live, where CPUs says nothing; the zero value is sched.PerCore
+	Backend   sched.Backend   // the zero value is sched.Processes
+	Listen    func(Event)     // is told what happens, one event at a time; nil means nobody is
 }
 
 func (o *Options) listen(e Event) {
@@ -22,5 +23,5 @@ func (o *Options) listen(e Event) {
 
 // start starts the workers.
 func (o *Options) start(ctx context.Context) (*sched.Pool, error) {
-	return sched.Start(ctx, &sched.Options{Workers: o.Workers, CPUs: o.CPUs, Backend: o.Backend})
+	return sched.Start(ctx, &sched.Options{Workers: o.Workers, CPUs: o.CPUs, Placement: o.Placement, Backend: o.Backend})
 }

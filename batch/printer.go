@@ -76,7 +76,11 @@ func (p *Printer) line(e Event) string {
 		if e.Workers != 1 {
 			workers = strconv.Itoa(e.Workers) + " workers"
 		}
-		return e.Job + ": " + workers + " on " + cpuText(e.CPUs)
+		line := e.Job + ": " + workers + " on " + cpuText(e.CPUs)
+		if len(e.Shared) > 0 {
+			line += "; " + cpuText(e.Shared) + " shared with other programs, since none was free"
+		}
+		return line
 	case Stepped:
 		return fmt.Sprintf("%s %9s  %-33s  %s", padded(e.Label, labelWidth), shortTime(e.Took), e.rate(), cpuText(e.CPUs))
 	case Written:

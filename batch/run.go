@@ -25,7 +25,7 @@ func (j *Job) Run(ctx context.Context, opts *Options) (*Result, error) {
 	if err != nil {
 		return nil, join(err, c.close())
 	}
-	r.tell(Event{Kind: Started, Job: j.Name, Workers: r.pool.Workers(), CPUs: r.result.CPUs})
+	r.tell(r.started(j.Name))
 	err = j.run(r, c)
 	if err == nil {
 		for _, p := range j.prints {

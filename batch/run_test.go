@@ -217,11 +217,12 @@ func TestPrinter_Forms(t *testing.T) {
 		{Kind: Written, Path: "a.npy", Bytes: 80_000_128},
 		{Kind: Finished},
 	}
+	events = append(events, Event{Kind: Started, Job: "k", Workers: 1, CPUs: []int{4}, Shared: []int{4}})
 	for form, want := range map[form]string{
 		formQuiet: "m = 0.5\n",
 		formBare:  "0.5\n",
 		formLines: "j: 3 workers on CPUs 0-2,5\na = x + 1                                        1.00 ms    32.0 GB/s      2000 M elem/s     CPUs 0-2,5\n" +
-			"m = 0.5\nwrote a.npy (80.0 MB)\n",
+			"m = 0.5\nwrote a.npy (80.0 MB)\nk: 1 worker on CPU 4; CPU 4 shared with other programs, since none was free\n",
 	} {
 		var out, errOut bytes.Buffer
 		p := newPrinter(&out, &errOut, form)

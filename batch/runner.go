@@ -53,6 +53,11 @@ func newRunner(ctx context.Context, seed uint64, opts *Options) (*runner, error)
 	return r, nil
 }
 
+// started says who works.
+func (r *runner) started(job string) Event {
+	return Event{Kind: Started, Job: job, Workers: r.pool.Workers(), CPUs: r.result.CPUs, Shared: r.pool.Plan().Shared()}
+}
+
 // interruption is the signal that canceled ctx, if one did; else err.
 func interruption(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {

@@ -3,108 +3,201 @@ package sched
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/shmath/shmath/internal/spawn"
+	"github.com/shmath/shmath/internal/topology"
 )
 
-// place chooses the CPU of each worker: Options.CPUs if given, else what Placement finds among the CPUs on which this
-// process may run. Workers beyond the last place begin again at the first.
-func (o Options) place() ([]int, error) {
-	allowed, err := allowedCPUs()
+// Plan says on which CPUs the workers of a pool live, and why.
+type Plan struct {
+	Workers []Place
+	Why     []string // sentences, the most important first
+}
+
+// Place is where a worker lives.
+type Place struct {
+	CPU    int  // -1: not pinned
+	Shared bool // a worker of another pool was there first
+}
+
+// CPUs returns the CPU of each worker.
+func (p *Plan) CPUs() []int {
+	cpus := make([]int, len(p.Workers))
+	for i, w := range p.Workers {
+		cpus[i] = w.CPU
+	}
+	return cpus
+}
+
+// Shared returns the CPUs that are shared with workers of other pools, ascending.
+func (p *Plan) Shared() []int {
+	var s topology.Set
+	for _, w := range p.Workers {
+		if w.Shared {
+			s.Add(w.CPU)
+		}
+	}
+	return s.List()
+}
+
+// NewPlan says what Start would do with these options now, and starts nothing. With root it does so for another machine,
+// whose sys and proc lie in that folder and on which nobody else works; the empty string is this machine.
+//
+// Errors: [ErrCPU]; an option that is out of bounds; a folder that holds no machine.
+func NewPlan(opts *Options, root string) (*Plan, error) {
+	o, err := opts.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	places := o.CPUs
-	for _, cpu := range places {
-		if !slices.Contains(allowed, cpu) {
-			return nil, fmt.Errorf("%w: %d; this process may run on %s", ErrCPU, cpu, formatCPUs(allowed))
+	if root != "" {
+		t, err := topology.LoadDir(root)
+		if err != nil {
+			return nil, err
+		}
+		return o.choose(t, make([]int, cpusOf(t)))
+	}
+	t, err := topology.Live()
+	if err != nil {
+		return nil, err
+	}
+	c := openClaims()
+	defer c.close()
+	return o.choose(t, c.uses(cpusOf(t)))
+}
+
+// claimTries bounds how often Start chooses again because another program was faster: each time it has fewer CPUs to
+// choose from, so it ends on any machine that has fewer CPUs.
+const claimTries = 1 << 10
+
+// place chooses the CPU of each worker and claims them, so that no other pool of this user pins to them while there are
+// others. The claims end when they are closed, or with this process.
+func (o Options) place() (*Plan, *claims, error) {
+	t, err := topology.Live()
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Backend == InProcess || o.Placement == Unpinned && len(o.CPUs) == 0 {
+		p, err := o.choose(t, make([]int, cpusOf(t)))
+		return p, nil, err
+	}
+	c := openClaims()
+	for range claimTries {
+		p, err := o.choose(t, c.uses(cpusOf(t)))
+		if err != nil {
+			c.close()
+			return nil, nil, err
+		}
+		if c.hold(p) {
+			return p, c, nil
 		}
 	}
-	if len(places) == 0 {
-		switch o.Placement {
-		case PerCore:
-			places = onePerCore(allowed, siblingsOf)
-		case PerThread:
-			places = allowed
-		case Unpinned:
-			places = slices.Repeat([]int{spawn.AnyCPU}, len(allowed))
+	p, err := o.choose(t, c.uses(cpusOf(t)))
+	return p, c, err
+}
+
+// cpusOf returns how many numbers the CPUs of a machine take.
+func cpusOf(t *topology.Topology) int { return slices.Max(t.Online.List()) + 1 }
+
+// choose lays workers out over a machine. uses says how many workers of other pools each CPU has.
+func (o Options) choose(t *topology.Topology, uses []int) (*Plan, error) {
+	if len(o.CPUs) > 0 {
+		return o.explicit(t, uses)
+	}
+	usable, why := usableCPUs(t)
+	if o.Placement == Unpinned {
+		n := o.count(t, usable.Len(), &why)
+		return &Plan{Workers: slices.Repeat([]Place{{CPU: spawn.AnyCPU}}, n), Why: append([]string{"workers are not pinned"}, why...)}, nil
+	}
+	s, reason, err := seats(t, o.Placement, usable)
+	if err != nil {
+		return nil, err
+	}
+	n := o.count(t, len(s), &why)
+	p := &Plan{Why: append([]string{reason}, why...)}
+	load := slices.Clone(uses)
+	cores := coreLoads(t, uses)
+	mine := make([]int, len(s))
+	for range n {
+		i := best(s, mine, load, cores)
+		cpu := s[i].least(load, cores)
+		p.Workers = append(p.Workers, Place{CPU: cpu, Shared: uses[cpu] > 0})
+		mine[i]++
+		load[cpu]++
+		cores[cpu]++
+	}
+	byNeighbourhood(t, p.Workers, func(w Place) int { return w.CPU })
+	p.explain(uses, usable)
+	return p, nil
+}
+
+// count returns how many workers there are when there are so many places.
+func (o Options) count(t *topology.Topology, places int, why *[]string) int {
+	n := o.Workers
+	if n == 0 {
+		n = min(places, workersMax)
+		if q := t.Quota.Workers(); q > 0 && q < n {
+			n = q
+			*why = append(*why, fmt.Sprintf("the quota of %.4g CPUs in %s leaves room for %d", t.Quota.CPUs, t.Quota.File, q))
+		}
+	}
+	return n
+}
+
+// explicit takes the CPUs of Options.CPUs in their order; workers beyond the last begin again at the first.
+func (o Options) explicit(t *topology.Topology, uses []int) (*Plan, error) {
+	for _, cpu := range o.CPUs {
+		if !t.Allowed.Has(cpu) {
+			return nil, fmt.Errorf("%w: %d; this process may run on %s", ErrCPU, cpu, t.Allowed)
 		}
 	}
 	n := o.Workers
 	if n == 0 {
-		n = min(len(places), workersMax)
+		n = min(len(o.CPUs), workersMax)
 	}
-	cpus := make([]int, n)
-	for i := range cpus {
-		cpus[i] = places[i%len(places)]
+	p := &Plan{Why: []string{"the list of CPUs that was given"}}
+	for i := range n {
+		cpu := o.CPUs[i%len(o.CPUs)]
+		p.Workers = append(p.Workers, Place{CPU: cpu, Shared: uses[cpu] > 0})
 	}
-	return cpus, nil
+	p.explain(uses, topology.Set{})
+	return p, nil
 }
 
-// onePerCore keeps the first allowed hardware thread of each core.
-func onePerCore(allowed []int, siblings func(cpu int) []int) []int {
-	var places []int
-	taken := make(map[int]bool)
-	for _, cpu := range allowed {
-		if taken[cpu] {
-			continue
-		}
-		places = append(places, cpu)
-		for _, s := range siblings(cpu) {
-			taken[s] = true
+// explain says what other pools had to do with it.
+func (p *Plan) explain(uses []int, usable topology.Set) {
+	if shared := p.Shared(); len(shared) > 0 {
+		p.Why = append(p.Why, "CPUs shared with workers of other programs, since none was free: "+topology.FormatList(shared))
+		return
+	}
+	var others topology.Set
+	for cpu, n := range uses {
+		if n > 0 && usable.Has(cpu) {
+			others.Add(cpu)
 		}
 	}
-	return places
+	if others.Len() > 0 {
+		p.Why = append(p.Why, "CPUs left to workers of other programs: "+others.String())
+	}
 }
 
-// parseCPUs reads the kernel's list format: 0-3,8.
-func parseCPUs(s string) ([]int, error) {
-	var cpus []int
-	for part := range strings.SplitSeq(strings.TrimSpace(s), ",") {
-		if part == "" {
-			continue
-		}
-		first, last, isRange := strings.Cut(part, "-")
-		lo, err := strconv.Atoi(first)
-		hi := lo
-		if err == nil && isRange {
-			hi, err = strconv.Atoi(last)
-		}
-		if err != nil || lo < 0 || hi < lo || hi > 1<<16 {
-			return nil, fmt.Errorf("sched: %q is no list of CPUs, such as 0-3,8", s)
-		}
-		for cpu := lo; cpu <= hi; cpu++ {
-			cpus = append(cpus, cpu)
-		}
+// usableCPUs returns the CPUs from which policies choose: those that are allowed, without isolated ones unless there
+// are no others.
+func usableCPUs(t *topology.Topology) (topology.Set, []string) {
+	rest := t.Allowed.Minus(t.Isolated)
+	if rest.Len() == 0 || rest.Equal(t.Allowed) {
+		return t.Allowed, nil
 	}
-	return cpus, nil
+	return rest, []string{"isolated CPUs are used only when they are named: " + t.Allowed.And(t.Isolated).String()}
 }
 
 // ParseCPUs reads a list of CPUs as the kernel and taskset write it: 0-3,8.
 func ParseCPUs(s string) ([]int, error) {
-	cpus, err := parseCPUs(s)
+	cpus, err := topology.ParseList(s)
 	if err == nil && len(cpus) == 0 {
-		err = fmt.Errorf("sched: %q names no CPU; write a list such as 0-3,8", s)
+		err = fmt.Errorf("%q names no CPU; write a list such as 0-3,8", s)
 	}
-	return cpus, err
-}
-
-func formatCPUs(cpus []int) string {
-	cpus = slices.Compact(slices.Sorted(slices.Values(cpus)))
-	var parts []string
-	for i := 0; i < len(cpus); {
-		j := i
-		for j+1 < len(cpus) && cpus[j+1] == cpus[j]+1 {
-			j++
-		}
-		part := strconv.Itoa(cpus[i])
-		if j > i {
-			part += "-" + strconv.Itoa(cpus[j])
-		}
-		parts = append(parts, part)
-		i = j + 1
+	if err != nil {
+		return nil, fmt.Errorf("sched: %w", err)
 	}
-	return strings.Join(parts, ",")
+	return cpus, nil
 }

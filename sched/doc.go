@@ -26,6 +26,14 @@
 // A pool is two segments: the control block, through which parent and workers talk (drawn in control_unsafe.go), and the
 // arena. PROTOCOL.md says how a loop and a call go through it, and what a death at each step leaves.
 //
+// # Placement
+//
+// By default there is one worker for each core on which the process may run, and no more than its CPU quota allows: a
+// pinned worker past the quota stands still. Options.Placement has other policies, Options.CPUs names the CPUs. Workers are
+// numbered by neighbourhood. Pools of one user, in any of his programs, claim their CPUs by locks that die with them
+// (claims_linux.go): no pool pins to a CPU of another while there are free ones that its policy accepts. When there are
+// none they share, the least burdened first; Pool.Plan says so, and why the workers are where they are.
+//
 // # Processes
 //
 // Workers are started by a thread that never ends, with its CPU mask, so that every thread of a worker runs on one CPU

@@ -12,6 +12,7 @@ import (
 
 	"github.com/shmath/shmath/arena"
 	"github.com/shmath/shmath/internal/futex"
+	"github.com/shmath/shmath/internal/topology"
 	"github.com/shmath/shmath/shm"
 )
 
@@ -94,12 +95,12 @@ func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
 		return nil, fmt.Errorf("sched: worker has other functions than its parent; register them in package variables or init, unconditionally")
 	}
 	if slot.cpu >= 0 {
-		got, err := allowedCPUs()
+		got, err := topology.Affinity()
 		if err != nil {
 			return nil, err
 		}
-		if len(got) != 1 || got[0] != int(slot.cpu) {
-			return nil, fmt.Errorf("%w: %d; the worker got %s", ErrCPU, slot.cpu, formatCPUs(got))
+		if got.Len() != 1 || got.First() != int(slot.cpu) {
+			return nil, fmt.Errorf("%w: %d; the worker got %s", ErrCPU, slot.cpu, got)
 		}
 	}
 	mem, err := openArena(c)

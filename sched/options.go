@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/shmath/shmath/internal/layout"
@@ -22,16 +24,41 @@ const (
 type Placement uint8
 
 const (
-	PerCore   Placement = iota // one per physical core on which this process may run
-	PerThread                  // one per hardware thread
-	Unpinned                   // anywhere this process may run; as many as there are such CPUs. OpenMP: OMP_PROC_BIND=false
+	PerCore          Placement = iota // one per physical core on which this process may run; fewer workers take neighbours
+	PerThread                         // one per hardware thread; fewer workers take one of each core first
+	Unpinned                          // anywhere this process may run; as many as there are such CPUs. OpenMP: OMP_PROC_BIND=false
+	Spread                            // one per core; fewer workers are as far apart as they can be: the most memory bandwidth
+	Compact                           // one per hardware thread; fewer workers are as close as they can be: the most shared cache
+	PerL3                             // one per third level cache
+	PerNode                           // one per NUMA node
+	PerformanceCores                  // one per core of the fastest kind, on hybrid processors
 )
+
+// placements are the names of the policies, as commands write them.
+var placements = [...]string{"cores", "threads", "unpinned", "spread", "compact", "l3", "nodes", "performance"}
+
+// String returns the name that commands use.
+func (p Placement) String() string {
+	if int(p) >= len(placements) {
+		return fmt.Sprintf("Placement(%d)", p)
+	}
+	return placements[p]
+}
+
+// ParsePlacement reads the name of a policy: cores, threads, unpinned, spread, compact, l3, nodes, performance.
+func ParsePlacement(name string) (Placement, error) {
+	i := slices.Index(placements[:], name)
+	if i < 0 {
+		return 0, fmt.Errorf("sched: %q is no placement; write one of %s", name, strings.Join(placements[:], ", "))
+	}
+	return Placement(i), nil
+}
 
 // Options configures a pool. A nil *Options means the defaults.
 type Options struct {
-	Workers   int       // 0 means one for each place that Placement finds; more than there are places share CPUs
+	Workers   int       // 0 means one for each place that Placement finds, within the CPU quota; more than places share CPUs
 	Placement Placement // the zero value is PerCore
-	CPUs      []int     // the CPUs themselves, instead of Placement
+	CPUs      []int     // the CPUs themselves, instead of Placement, also if other pools have workers there
 	Backend   Backend   // the zero value is Processes
 
 	ArenaBytes int          // bound of Pool.Arena in bytes; 0 means the machine's memory. It is reserved as it is used
@@ -59,6 +86,8 @@ func (o *Options) withDefaults() (Options, error) {
 	switch {
 	case r.Workers < 0 || r.Workers > workersMax:
 		return r, fmt.Errorf("sched: Options.Workers is %d, must be between 1 and %d, or 0 for one per core", r.Workers, workersMax)
+	case int(r.Placement) >= len(placements):
+		return r, fmt.Errorf("sched: Options.Placement is %d, there are %d", r.Placement, len(placements))
 	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > 1<<16 || r.Start < 0:
 		return r, fmt.Errorf("sched: Options: ArenaBytes %d, Depth %d, Start %v: none may be negative, Depth at most 65536",
 			r.ArenaBytes, r.Depth, r.Start)

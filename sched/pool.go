@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"math/bits"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/shmath/shmath/arena"
 	"github.com/shmath/shmath/internal/layout"
 	"github.com/shmath/shmath/internal/mapping"
+	"github.com/shmath/shmath/internal/topology"
 	"github.com/shmath/shmath/shm"
 )
 
@@ -19,6 +21,8 @@ import (
 // called by any goroutine.
 type Pool struct {
 	opts     Options
+	plan     *Plan
+	claims   *claims
 	cpus     []int
 	c        *control
 	spin     int          // bursts for which this process looks for itself before it sleeps
@@ -56,17 +60,20 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 	case o.Backend == Processes && guarded.Load() != isParent:
 		return nil, ErrNoMain
 	}
-	cpus, err := o.place()
-	if err == nil {
-		err = table.check()
-	}
-	if err != nil {
+	if err := table.check(); err != nil {
 		return nil, err
 	}
-	if _, err := shm.Reap(); err != nil {
+	reaped := make(chan error, 1)
+	go func() { // while this goroutine reads the machine
+		_, err := shm.Reap()
+		reaped <- err
+	}()
+	plan, claims, err := o.place()
+	if err := errors.Join(err, <-reaped); err != nil {
+		claims.close()
 		return nil, err
 	}
-	p := &Pool{opts: o, cpus: cpus, watching: make(chan struct{}), oomKills: &oomCounter{root: "/"}}
+	p := &Pool{opts: o, plan: plan, claims: claims, cpus: plan.CPUs(), watching: make(chan struct{}), oomKills: &oomCounter{root: "/"}}
 	if err := p.allocate(); err != nil {
 		return nil, errors.Join(err, p.free())
 	}
@@ -121,9 +128,9 @@ func (p *Pool) fillHeader() {
 	h.version, h.workers, h.tasks = controlVersion, uint32(len(p.cpus)), uint32(p.opts.Depth)
 	h.build, h.functions, h.parentPID = executableIdentity(), table.hash(), uint32(os.Getpid())
 	// Spinning on the only CPU, or with more workers than CPUs, keeps another from its work.
-	if allowed, err := allowedCPUs(); err == nil && len(allowed) > 1 {
+	if allowed, err := topology.Affinity(); err == nil && allowed.Len() > 1 {
 		p.spin = spinBursts
-		if len(p.cpus) <= len(allowed) {
+		if len(p.cpus) <= allowed.Len() {
 			h.spin = 4 * spinBursts // shorter ones than the parent's, so that news is seen sooner
 		}
 	}
@@ -149,6 +156,9 @@ func (p *Pool) cpuOf(worker int) int {
 	}
 	return int(p.c.crew[worker].cpu)
 }
+
+// Plan says where the workers live and why, as it was when the pool started.
+func (p *Pool) Plan() *Plan { return &Plan{slices.Clone(p.plan.Workers), slices.Clone(p.plan.Why)} }
 
 // PIDs returns the process of each worker as it is now; in-process all are this process, and 0 is one that is being
 // replaced.
@@ -254,6 +264,7 @@ func (p *Pool) free() error {
 				errs = append(errs, s.Close())
 			}
 		}
+		p.claims.close()
 	})
 	return errors.Join(errs...)
 }

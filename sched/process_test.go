@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/shmath/shmath/internal/proctest"
+	"github.com/shmath/shmath/internal/topology"
 	"github.com/shmath/shmath/shm"
 )
 
@@ -77,18 +79,23 @@ func TestStart_KeepsToTheAffinityMask(t *testing.T) {
 	if before.Count() < 2 {
 		t.Skip("needs two CPUs")
 	}
-	cpus, err := allowedCPUs()
+	allowed, err := topology.Affinity()
 	if err != nil {
 		t.Fatal(err)
 	}
+	cpus := allowed.List()
 	last := cpus[len(cpus)-1]
 	one.Set(last)
 	done := make(chan []int)
 	go func() { // a thread of its own, with a mask of its own, which goes with it
+		runtime.LockOSThread()
 		unix.SchedSetaffinity(0, &one)
-		got, _ := Options{}.place()
-		unix.SchedSetaffinity(0, &before)
-		done <- got
+		plan, err := NewPlan(nil, "")
+		if err != nil {
+			t.Error(err)
+			plan = new(Plan)
+		}
+		done <- plan.CPUs()
 	}()
 	if got := <-done; len(got) != 1 || got[0] != last {
 		t.Fatalf("with only CPU %d allowed, workers go to %v", last, got)

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	Main()
-	proctest.Main(m, proctest.Roles{"parent": parentRole, "forgetful": forgetfulRole})
+	proctest.Main(m, proctest.Roles{"parent": parentRole, "forgetful": forgetfulRole, "tenant": tenantRole})
 }
 
 var errSentinel = RegisterError(errors.New("the sentinel"))
