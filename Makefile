@@ -53,9 +53,9 @@ fuzz: ## each fuzz target for half a minute
 bench: build ## every figure that the project claims, beside its limit and its peers
 	$(BIN)/bench
 
-
-generate: ## assembly from its generators; the tree stays clean when nothing changed
-	cd asm/_gen/gemm && $(GO) run . -out ../../gemm_amd64.s -stubs ../../gemm_amd64.go -pkg asm
+generate: ## write the assembly anew: each folder of asm/_gen with a main.go writes its NAME_amd64.s and its stubs
+	cd asm/_gen && for f in */main.go; do k=$${f%/main.go}; \
+		$(GO) run ./$$k -out ../$${k}_amd64.s -stubs ../$${k}_amd64.go -pkg asm || exit 1; done
 
 lint: ## the rules of the house
 	$(GO) test ./internal/lint
