@@ -28,6 +28,7 @@ type call struct {
 	idempotent bool
 	watched    bool // a caller spins on it: nobody needs to be rung
 	kills      int
+	asked      int64 // clock
 
 	slot  uint32
 	seq   uint32
@@ -58,6 +59,7 @@ func (t *callTable) submit(c *call) {
 		return
 	}
 	t.active++
+	c.asked = clock()
 	if len(t.free) == 0 {
 		t.pending = append(t.pending, c)
 		return
@@ -79,7 +81,7 @@ func (t *callTable) place(c *call) {
 	t.seq++
 	c.seq, c.where = t.seq, s
 	t.bySlot[c.slot] = c
-	s.fn, s.args = c.fn, b
+	s.fn, s.args, s.queued = c.fn, b, c.asked
 	s.cancel.Store(cancelNo)
 	s.notify.Store(1)
 	if c.watched {
@@ -289,7 +291,7 @@ func (t *callTable) retry(c *call, d death) {
 
 func (t *callTable) requeue(c *call) {
 	t.seq++
-	c.seq = t.seq
+	c.seq, c.where.queued = t.seq, clock()
 	c.where.state.Store(packTask(c.seq, 0, taskQueued))
 	t.push(c.slot, c.seq)
 }

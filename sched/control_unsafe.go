@@ -28,7 +28,7 @@ import (
 //	journalSlot      its worker         ready          where its log records lie; see journalslot_unsafe.go
 const (
 	controlMagic   = 0x31646568_636d6873 // "shmched1"
-	controlVersion = 1
+	controlVersion = 2
 
 	loopsMax       = 64  // loops that run at the same time in one pool: the bits of open
 	segmentsMax    = 256 // mapped files whose arrays are passed to workers
@@ -85,12 +85,8 @@ type workerSlot struct {
 	looking atomic.Uint32 // counted in spinners
 	_       [100]byte
 
-	blocks  atomic.Uint64 // written by the worker alone: work done since the pool started
-	tasks   atomic.Uint64
-	busy    atomic.Uint64 // nanoseconds
-	sleeps  atomic.Uint64
-	current atomic.Uint64 // task slot+1 that runs now
-	_       [layout.Line - 40]byte
+	sleeps atomic.Uint64 // how often it has slept
+	_      [layout.Line - 8]byte
 }
 
 // blob is a run of bytes: inline in its slot when short, else an array of the pool's arena.
@@ -138,12 +134,12 @@ const (
 type cell struct {
 	span     atomic.Uint64 // [lo:32|hi:32] blocks that are left of its share
 	part     atomic.Uint32
-	done     atomic.Uint32 // blocks it finished in this loop, for progress
+	_        uint32
 	failure  blob          // the error with which it stopped
 	failed   atomic.Uint32 // 1: failure is valid
 	failedAt uint32        // block
 	short    [cellMessageMax]byte
-	_        [8]byte
+	count    atomic.Uint64 // [done:32|block+1:32] blocks finished in this loop; the one at work, or 0. See settleBlocks
 }
 
 // Ledger words. Any other value is the tag of the worker that has the block.
@@ -169,7 +165,8 @@ type taskSlot struct {
 	status uint32        // of the result
 	args   blob
 	result blob
-	_      [layout.Line - 72]byte
+	queued int64 // clock of the call
+	_      [layout.Line - 80]byte
 	in     [inlineMax]byte
 	out    [inlineMax]byte
 }
@@ -210,6 +207,9 @@ type control struct {
 	segments  []segmentSlot
 	journal   *journalHeader
 	journals  []journalSlot
+	about     *tallyHeader
+	tallies   []tally
+	labels    []loopLabel // one per loop slot
 }
 
 // controlSize returns the bytes of a control block for that many workers and task slots (a multiple of 64).
@@ -233,6 +233,7 @@ func viewControl(mem []byte, workers, tasks int) (*control, int) {
 	c.completed, at = section[atomic.Uint64](mem, at, tasks/64)
 	c.segments, at = section[segmentSlot](mem, at, segmentsMax)
 	at = c.sectionJournal(mem, at, workers)
+	at = c.sectionTally(mem, at, workers)
 	return c, at
 }
 

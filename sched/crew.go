@@ -115,7 +115,7 @@ func (w *crew) watch(slot *workerSlot, child *spawn.Child) {
 // startLocal runs a worker as a goroutine over the same control block.
 func (w *crew) startLocal(h *hand, slot *workerSlot) {
 	h.local = &worker{
-		c: w.p.c, slot: slot, index: h.index, tag: uint32(h.index) + 1, arena: w.p.arena,
+		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, tag: uint32(h.index) + 1, arena: w.p.arena,
 		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
 		orphaned: func() bool { return false }, ended: make(chan struct{}),
 	}
@@ -248,6 +248,7 @@ func (w *crew) bury(h *hand) {
 	if w.p.c.crew[h.index].looking.Swap(0) != 0 {
 		w.p.c.spinners.Add(-1)
 	}
+	w.p.c.settleFigures(dead) // before a call that it had finished is collected, and its slot used again
 	w.p.loops.mourn(dead)
 	w.p.calls.mourn(dead)
 	w.p.relay.wake() // its last record may have come without the bell

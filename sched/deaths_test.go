@@ -124,7 +124,7 @@ func TestA4_Condemned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for p.c.crew[0].current.Load() == 0 {
+	for p.c.tallies[0].since.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	p.crew.mu.Lock()

@@ -50,6 +50,11 @@
 // which are counted and reported. What workers write to standard output and error comes out of the parent's as whole
 // lines. A handler must not close the pool.
 //
+// # Figures
+//
+// [Pool.Stats] says what each worker has done and how far the loops are; [Pools] reads the same from the control blocks
+// of all pools of this user, whatever program started them.
+//
 // # Caveats
 //
 // Functions and loops are registered in package variables: every process of the program must make the same table.

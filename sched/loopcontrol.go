@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sort"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -134,10 +133,11 @@ func (t *loopTable) prepare(j int, run loopRun, blocks int) (*loopControl, error
 	l.notify.Store(0)
 	for i := range lc.cells {
 		lc.cells[i].failed.Store(0)
-		lc.cells[i].done.Store(0)
+		lc.cells[i].count.Store(0)
 	}
 	t.mu.Lock()
 	t.running[j] = lc
+	lc.label()
 	t.mu.Unlock()
 	return lc, nil
 }
@@ -154,6 +154,7 @@ func lcRound(cells []cell) uint32 {
 func (lc *loopControl) clear() {
 	lc.p.loops.mu.Lock()
 	delete(lc.p.loops.running, lc.j)
+	lc.fold()
 	lc.p.loops.mu.Unlock()
 	lc.p.c.open.And(^(uint64(1) << lc.j))
 	lc.memory.Free()
@@ -176,6 +177,7 @@ func (lc *loopControl) deal(left []Range) {
 		copy(shares, left) // those beyond one per worker come in the next round
 	}
 	lc.round = (lc.round + 1) & (math.MaxUint32 >> partBits)
+	lc.p.c.labels[lc.j].dealt.Store(clock())
 	for i, s := range shares {
 		lc.cells[i].span.Store(packSpan(uint32(s.Lo), uint32(s.Hi)))
 	}
@@ -210,7 +212,7 @@ func (lc *loopControl) wait(ctx context.Context) error {
 		select {
 		case <-lc.wake:
 		case <-tick:
-			lc.run.opts.Progress(lc.done(), len(lc.ledger))
+			lc.run.opts.Progress(blocksDone(lc.cells), len(lc.ledger))
 		case <-done:
 			done = nil
 			lc.slot.halt.Store(1)
@@ -428,6 +430,7 @@ func (t *loopTable) mourn(d death) {
 		lc.mu.Unlock()
 		part := &lc.cells[d.index].part
 		if v := part.Load(); v&partState == partWorking {
+			lc.cells[d.index].settleBlocks(lc.ledger)
 			part.Store(v&^partState | partDone)
 		}
 	}
@@ -443,31 +446,4 @@ func (t *loopTable) wakeAll() {
 		default:
 		}
 	}
-}
-
-// LoopStatus is how far a running loop is.
-type LoopStatus struct {
-	Name         string
-	Done, Blocks int
-	Seq          uint64 // number of the run in this pool
-}
-
-// Loops returns the loops that run now, in the order in which they began.
-func (p *Pool) Loops() []LoopStatus {
-	p.loops.mu.Lock()
-	defer p.loops.mu.Unlock()
-	var list []LoopStatus
-	for _, lc := range p.loops.running {
-		list = append(list, LoopStatus{lc.run.name, lc.done(), len(lc.ledger), lc.slot.seq.Load()})
-	}
-	sort.Slice(list, func(i, k int) bool { return list[i].Seq < list[k].Seq })
-	return list
-}
-
-// done counts the blocks that workers say they have finished.
-func (lc *loopControl) done() (n int) {
-	for i := range lc.cells {
-		n += int(lc.cells[i].done.Load())
-	}
-	return n
 }

@@ -73,6 +73,7 @@ type Options struct {
 
 const (
 	defaultDepth = 256
+	depthMax     = 1 << 16
 	defaultStart = 1500 * time.Millisecond
 	workersMax   = shm.MembersMax - 1 // the parent is a member, too
 )
@@ -88,7 +89,7 @@ func (o *Options) withDefaults() (Options, error) {
 		return r, fmt.Errorf("sched: Options.Workers is %d, must be between 1 and %d, or 0 for one per core", r.Workers, workersMax)
 	case int(r.Placement) >= len(placements):
 		return r, fmt.Errorf("sched: Options.Placement is %d, there are %d", r.Placement, len(placements))
-	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > 1<<16 || r.Start < 0:
+	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > depthMax || r.Start < 0:
 		return r, fmt.Errorf("sched: Options: ArenaBytes %d, Depth %d, Start %v: none may be negative, Depth at most 65536",
 			r.ArenaBytes, r.Depth, r.Start)
 	}

@@ -137,6 +137,8 @@ func (p *Pool) fillHeader() {
 	if p.seg != nil {
 		h.parentTag.Store(p.seg.Tag())
 	}
+	p.c.about.started = clock()
+	p.c.about.arena.set(p.mem.Name())
 	h.magic.Store(controlMagic)
 }
 

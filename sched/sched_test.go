@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	Main()
-	proctest.Main(m, proctest.Roles{"parent": parentRole, "forgetful": forgetfulRole, "tenant": tenantRole})
+	proctest.Main(m, proctest.Roles{"parent": parentRole, "forgetful": forgetfulRole, "tenant": tenantRole, "onlooker": onlookerRole})
 }
 
 var errSentinel = RegisterError(errors.New("the sentinel"))
@@ -291,7 +291,7 @@ func TestFuture_Cancel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for p.c.crew[0].current.Load() == 0 {
+		for p.c.tallies[0].since.Load() == 0 {
 			time.Sleep(time.Millisecond)
 		}
 		if !queued.Cancel() || queued.Cancel() {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/shmath/shmath/asm"
 	"github.com/shmath/shmath/internal/futex"
 	"github.com/shmath/shmath/internal/invariants"
 )
@@ -48,8 +49,10 @@ func advance(word *atomic.Uint64, to uint64) {
 
 // call runs one claimed call and publishes its result.
 func (w *worker) call(s *taskSlot, slot, seq uint32) {
-	w.slot.current.Store(uint64(slot) + 1)
-	begin := time.Now()
+	w.tally.callBegun(slot)
+	begin := clock()
+	asm.StoreRelease64(&w.tally.since, uint64(begin))
+	add(&w.tally.callWait, uint64(max(begin-s.queued, 0)))
 	ctx := &taskContext{cancel: &s.cancel}
 	finish := func(result []byte, failure *wireError) {
 		ctx.end()
@@ -63,11 +66,10 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 			e := wireError{Type: "sched", Message: clip(err.Error(), inlineMax-16)}
 			s.result, _ = putBlob(w.arena, s.out[:], e.bytes()) // it fits by construction
 		}
-		w.slot.busy.Add(uint64(time.Since(begin)))
-		w.slot.tasks.Add(1)
-		w.slot.current.Store(0)
+		w.rested(&w.tally.callRun, begin)
 		invariants.Point("sched.task.ran")
 		s.state.Store(packTask(seq, w.tag, taskDone)) // SYNC(sched.task): publishes the result; pairs with calls.collect.
+		w.tally.callDone()
 		if s.notify.Load() != 0 {
 			w.c.completed[slot/64].Or(1 << (slot % 64))
 			w.c.ring()

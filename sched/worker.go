@@ -18,6 +18,7 @@ import (
 type worker struct {
 	c        *control
 	slot     *workerSlot
+	tally    *tally
 	index    int
 	tag      uint32
 	arena    *arena.Arena
@@ -113,16 +114,18 @@ func (w *worker) join(j int) bool {
 	}
 	invariants.Point("sched.loop.join")
 	l := &w.c.loops[j]
+	begin := clock()
 	leave := func() {
+		w.rested(&w.tally.loopRun, begin)
 		mine.part.Store(part&^partState | partDone) // SYNC(sched.part): publishes the blocks' results; pairs with loopControl.settle.
 		if l.notify.Load() != 0 {
 			w.c.ring()
 		}
 	}
-	begin := time.Now()
-	failure, at := w.blocks(l, cells, leave)
-	w.slot.busy.Add(uint64(time.Since(begin)))
-	if failure != nil {
+	asm.StoreRelease64(&w.tally.since, uint64(begin))
+	add(&w.tally.loopWait, uint64(max(begin-w.c.labels[j].dealt.Load(), 0)))
+	add(&w.tally.joins, 1)
+	if failure, at := w.blocks(l, cells, leave); failure != nil {
 		w.report(l, mine, failure, at)
 	}
 	leave()
@@ -140,10 +143,13 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 		return &wireError{Type: fmt.Sprintf("%T", err), Message: err.Error()}, 0
 	}
 	mine := &cells[w.index]
+	done := mine.blocksDone() // in earlier rounds, or by a worker that had this place before
+	count := func() { mine.count.Store(done << blockBits) }
 	c := &Chunk{Worker: w.index, slot: l, worker: w, ctx: &taskContext{cancel: &l.halt, shared: true}}
 	defer c.ctx.end()
 	var at uint32
 	abandon := func(e *wireError) {
+		count()
 		w.report(l, mine, e, at)
 		leave()
 		go w.run()
@@ -151,26 +157,34 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 	for l.halt.Load() == 0 {
 		var ok bool
 		if at, ok = takeBlock(cells, w.index); !ok {
-			return nil, 0
+			break
 		}
 		invariants.Point("sched.loop.taken")
 		if !ledger[at].CompareAndSwap(blockUntouched, w.tag) {
 			continue // done in an earlier round
 		}
+		mine.counting(done, at)
 		c.Index, c.Lo = int(at), int(uint64(at)*l.block)
 		c.Hi = int(min(uint64(c.Lo)+l.block, l.n))
 		if undo != nil {
 			undo.save(w.index, c.Index, c.Lo, c.Hi)
 		}
 		if failure := guard(func() error { return body(c) }, abandon); failure != nil {
+			count()
 			return failure, at
 		}
 		invariants.Point("sched.loop.ran")
 		ledger[at].Store(blockDone) // SYNC(sched.block): publishes the block's results; pairs with loopControl.settle.
-		mine.done.Add(1)
-		w.slot.blocks.Add(1)
+		done++
 	}
+	count()
 	return nil, 0
+}
+
+// rested adds the time since begin to a figure: the worker is not busy any more.
+func (w *worker) rested(figure *atomic.Uint64, begin int64) {
+	add(figure, uint64(clock()-begin))
+	asm.StoreRelease64(&w.tally.since, 0)
 }
 
 func (w *worker) bind(l *loopSlot) ([]atomic.Uint32, func(c *Chunk) error, error) {

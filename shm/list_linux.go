@@ -23,6 +23,21 @@ func List() ([]Info, error) {
 	return list, err
 }
 
+// Peek copies the first bytes of a segment of this user, as they are at this moment, without joining it: whoever looks on is
+// no member, and leaves nothing behind. It returns how many bytes it copied, fewer than len(b) when the segment is
+// shorter. Words of 8 bytes are whole; what they say together need not have been true at any one moment.
+func Peek(name string, b []byte) (int, error) {
+	if err := checkName(name); err != nil {
+		return 0, err
+	}
+	file, r := openFound(name)
+	if file == nil {
+		return 0, fmt.Errorf("%w: %q; shmath ls shows what there is", ErrNotExist, name)
+	}
+	defer file.Close()
+	return file.ReadAt(b[:min(uint64(len(b)), r.size)], 0)
+}
+
 // Reap removes the stale segments of this user and returns their names. It touches nothing that is alive and no file
 // that is not a segment.
 func Reap() ([]string, error) {

@@ -18,6 +18,9 @@ func OpenPath(path string, opts *Options) (*Segment, error) { return nil, ErrUns
 // List returns [ErrUnsupported].
 func List() ([]Info, error) { return nil, ErrUnsupported }
 
+// Peek returns [ErrUnsupported].
+func Peek(name string, b []byte) (int, error) { return 0, ErrUnsupported }
+
 // Reap returns [ErrUnsupported].
 func Reap() ([]string, error) { return nil, ErrUnsupported }
 
