@@ -47,6 +47,12 @@ var (
 	// ErrCorrupt is returned for shared bytes that no correct process writes.
 	ErrCorrupt = errors.New("multiprocessing: damaged shared memory")
 
+	// ErrRemote is what a method of an object in a manager returned, or that it panicked; its text comes along.
+	ErrRemote = sched.RegisterError(errors.New("multiprocessing: remote error"))
+
+	// ErrExposed is returned for a method that a manager's type does not have, or does not expose.
+	ErrExposed = sched.RegisterError(errors.New("multiprocessing: no such method, or it is not exposed"))
+
 	// ErrOwnerDead is psync.ErrOwnerDead: the lock is held, its previous owner died with it.
 	ErrOwnerDead = sched.RegisterError(psync.ErrOwnerDead)
 

@@ -67,3 +67,12 @@ func (c *Connection[T]) await(ctx context.Context) error {
 	}
 	return nil // an end that cannot be read is ready: Recv says why
 }
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

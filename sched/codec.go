@@ -32,3 +32,35 @@ func (c Codec[T]) Decode(buf []byte, v *T) error {
 type noMemory struct{}
 
 func (noMemory) memory(uint32, uint32) ([]byte, error) { return nil, ErrPrivate }
+
+// AnyCodec is a [Codec] of a type that is known at run time only.
+type AnyCodec struct {
+	c *codec
+	t reflect.Type
+}
+
+// CodecFor returns the codec of t, or an error that wraps [ErrType].
+func CodecFor(t reflect.Type) (AnyCodec, error) {
+	c, err := codecOf(t)
+	return AnyCodec{c, t}, err
+}
+
+// Append appends the encoding of v, which is of the codec's type, to buf.
+func (c AnyCodec) Append(buf []byte, v reflect.Value) ([]byte, error) {
+	if v.Type() != c.t {
+		return nil, fmt.Errorf("%w: a %v where a %v is wanted", ErrType, v.Type(), c.t)
+	}
+	p := reflect.New(c.t)
+	p.Elem().Set(v)
+	return c.c.append(nil, buf, p.UnsafePointer())
+}
+
+// Decode returns a value of the codec's type, read from buf.
+func (c AnyCodec) Decode(buf []byte) (reflect.Value, error) {
+	p := reflect.New(c.t)
+	rest, err := c.c.read(noMemory{}, buf, p.UnsafePointer())
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("sched: %d bytes are left behind a %v", len(rest), c.t)
+	}
+	return p.Elem(), err
+}

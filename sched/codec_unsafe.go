@@ -419,9 +419,7 @@ func rebuild(t reflect.Type, mem []byte, desc arena.Descriptor) (arena.AnyArray,
 
 // encodeValue returns the encoding of *v, appended to buf.
 func encodeValue[T any](c *codec, segments *segmentTable, buf []byte, v *T) ([]byte, error) {
-	e := encoder{buf: buf, segments: segments}
-	c.encode(&e, unsafe.Pointer(v))
-	return e.buf, e.err
+	return c.append(segments, buf, unsafe.Pointer(v))
 }
 
 // encodeFinding is encodeValue that also returns the arrays in *v.
@@ -434,7 +432,17 @@ func encodeFinding[T any](c *codec, segments *segmentTable, v *T) ([]byte, []are
 
 // decodeValue fills *v, a zero value, from the front of buf and returns the rest.
 func decodeValue[T any](c *codec, segments memoryTable, buf []byte, v *T) ([]byte, error) {
+	return c.read(segments, buf, unsafe.Pointer(v))
+}
+
+func (c *codec) append(segments *segmentTable, buf []byte, p unsafe.Pointer) ([]byte, error) {
+	e := encoder{buf: buf, segments: segments}
+	c.encode(&e, p)
+	return e.buf, e.err
+}
+
+func (c *codec) read(segments memoryTable, buf []byte, p unsafe.Pointer) ([]byte, error) {
 	d := decoder{buf: buf, segments: segments}
-	c.decode(&d, unsafe.Pointer(v))
+	c.decode(&d, p)
 	return d.buf, d.err
 }
