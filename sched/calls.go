@@ -307,6 +307,9 @@ func (t *callTable) failAll(cause error) {
 	}
 	for _, c := range t.bySlot {
 		if c != nil {
+			if c.where.cancel.CompareAndSwap(cancelNo, cancelYes) { // a body that still runs may notice and leave
+				wake(&c.where.cancel, everybody)
+			}
 			t.settle(c, nil, cause)
 		}
 	}

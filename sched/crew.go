@@ -44,7 +44,6 @@ type hand struct {
 const (
 	misfiresMax = 3
 	killedMax   = 1000
-	dismissal   = 5 * time.Second // how long a worker may take to leave when it is asked to
 )
 
 // muster starts all workers; await waits for them.
@@ -290,46 +289,6 @@ func (w *crew) lives() []futex.Word {
 		}
 	}
 	return words
-}
-
-// dismiss stops all workers: asks them and waits, or kills them at once.
-func (w *crew) dismiss(atOnce bool) {
-	w.mu.Lock()
-	w.leaving = true
-	var children []*spawn.Child
-	for _, h := range w.members {
-		if h.child != nil {
-			children = append(children, h.child)
-		}
-	}
-	w.mu.Unlock()
-	w.p.c.stop.Store(1)
-	w.p.c.publish()
-	if atOnce {
-		kill(children)
-	}
-	patience := time.NewTimer(dismissal)
-	defer patience.Stop()
-	for _, c := range children {
-		select {
-		case <-c.Done():
-		case <-patience.C:
-			kill(children)
-			<-c.Done()
-		}
-	}
-	for _, h := range w.members {
-		if h.local != nil {
-			<-h.local.ended // a goroutine cannot be killed, and must not outlive the memory
-		}
-	}
-	w.p.c.ring()
-}
-
-func kill(children []*spawn.Child) {
-	for _, c := range children {
-		c.Signal(syscall.SIGKILL)
-	}
 }
 
 func ended(c *spawn.Child) bool {

@@ -24,7 +24,7 @@ var doom = NewFunc("doom", func(_ context.Context, how string) (int, error) {
 	switch how {
 	case "panic elsewhere":
 		go panic("in a goroutine of its own")
-		select {}
+		time.Sleep(time.Hour)
 	case "mutex":
 		var mu sync.Mutex
 		mu.Unlock()

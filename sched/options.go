@@ -69,6 +69,7 @@ type Options struct {
 	Stderr     io.Writer    // and those of standard error; nil means os.Stderr
 
 	Start time.Duration // how long a worker may take to report; 0 means 1.5 seconds
+	Grace time.Duration // how long a worker may take to stop, and after SIGTERM, when a Shutdown is late; 0 means 0.2 seconds
 }
 
 const (
@@ -89,14 +90,17 @@ func (o *Options) withDefaults() (Options, error) {
 		return r, fmt.Errorf("sched: Options.Workers is %d, must be between 1 and %d, or 0 for one per core", r.Workers, workersMax)
 	case int(r.Placement) >= len(placements):
 		return r, fmt.Errorf("sched: Options.Placement is %d, there are %d", r.Placement, len(placements))
-	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > depthMax || r.Start < 0:
-		return r, fmt.Errorf("sched: Options: ArenaBytes %d, Depth %d, Start %v: none may be negative, Depth at most 65536",
-			r.ArenaBytes, r.Depth, r.Start)
+	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > depthMax || r.Start < 0 || r.Grace < 0:
+		return r, fmt.Errorf("sched: Options: ArenaBytes %d, Depth %d, Start %v, Grace %v: none may be negative, Depth at most 65536",
+			r.ArenaBytes, r.Depth, r.Start, r.Grace)
 	}
 	if r.Depth == 0 {
 		r.Depth = defaultDepth
 	}
 	r.Depth = layout.RoundUp(r.Depth, 64)
+	if r.Grace == 0 {
+		r.Grace = defaultGrace
+	}
 	if r.Start == 0 {
 		r.Start = defaultStart
 	}

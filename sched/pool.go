@@ -3,7 +3,6 @@ package sched
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/bits"
 	"os"
 	"slices"
@@ -42,6 +41,7 @@ type Pool struct {
 	watching chan struct{} // closed when the monitor has left
 	release  sync.Once
 	unhook   func()
+	ending   ending
 }
 
 // Start starts the workers and returns when all of them are ready, within the time of ctx. It also removes segments
@@ -77,6 +77,7 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 	if err := p.allocate(); err != nil {
 		return nil, errors.Join(err, p.free())
 	}
+	p.ending.init()
 	p.unhook = mapping.OnClose(p.segments.forget)
 	go p.relay.run()
 	p.crew.muster(p)
@@ -198,54 +199,6 @@ func (p *Pool) shut() bool {
 	was := p.closed
 	p.closed = true
 	return !was
-}
-
-// Close refuses new work, waits until the work that was accepted is done, stops the workers and frees the memory.
-// Calls after the first do nothing.
-func (p *Pool) Close() error { return p.Shutdown(context.Background()) }
-
-// Shutdown is Close with a bound: when ctx ends before the accepted work is done, the rest is terminated, and ctx's
-// error is returned.
-func (p *Pool) Shutdown(ctx context.Context) error {
-	if !p.shut() {
-		<-p.watching
-		return nil
-	}
-	drained := make(chan struct{})
-	go func() {
-		p.users.Wait()
-		p.calls.drain()
-		close(drained)
-	}()
-	select {
-	case <-drained:
-		return p.end(nil)
-	case <-ctx.Done():
-		err := fmt.Errorf("sched: work was left when the pool shut down: %w", ctx.Err())
-		return errors.Join(err, p.end(ErrClosed))
-	}
-}
-
-// Terminate kills the workers. Work that was accepted and is not done fails with [ErrClosed].
-func (p *Pool) Terminate() error {
-	if !p.shut() {
-		<-p.watching
-		return nil
-	}
-	return p.end(ErrClosed)
-}
-
-// end stops the crew, softly when no work is left, and frees everything.
-func (p *Pool) end(cause error) error {
-	if cause != nil {
-		p.breakDown(cause)
-	}
-	p.crew.dismiss(cause != nil)
-	<-p.watching
-	p.users.Wait()
-	p.crew.watchers.Wait()
-	p.relay.close()
-	return p.free()
 }
 
 // breakDown fails all work that waits and all that comes.
