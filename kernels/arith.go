@@ -6,7 +6,7 @@ import "math"
 func Add[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vector2(addOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] + y[i]
 	}
 }
@@ -15,7 +15,7 @@ func Add[T Float](dst, x, y []T) {
 func Sub[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vector2(subOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] - y[i]
 	}
 }
@@ -24,7 +24,7 @@ func Sub[T Float](dst, x, y []T) {
 func Mul[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vector2(mulOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] * y[i]
 	}
 }
@@ -33,7 +33,7 @@ func Mul[T Float](dst, x, y []T) {
 func Div[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vector2(divOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] / y[i]
 	}
 }
@@ -42,7 +42,7 @@ func Div[T Float](dst, x, y []T) {
 func Minimum[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vector2(minOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = min(x[i], y[i])
 	}
 }
@@ -51,7 +51,7 @@ func Minimum[T Float](dst, x, y []T) {
 func Maximum[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vector2(maxOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = max(x[i], y[i])
 	}
 }
@@ -62,7 +62,7 @@ func Fma[T Float](dst, x, y, z []T) {
 	sameLen3(len(dst), len(x), len(y))
 	sameLen(len(dst), len(z))
 	x, y, z = x[:len(dst)], y[:len(dst)], z[:len(dst)]
-	for i := range dst {
+	for i := vectorFma(dst, x, y, z); i < len(dst); i++ {
 		dst[i] = T(math.FMA(float64(x[i]), float64(y[i]), float64(z[i])))
 	}
 }
@@ -71,7 +71,7 @@ func Fma[T Float](dst, x, y, z []T) {
 func Axpy[T Float](alpha T, x, y []T) {
 	sameLen(len(x), len(y))
 	x = x[:len(y)]
-	i := 0
+	i := vectorAxpy(y, y, x, alpha)
 	for ; i+4 <= len(y); i += 4 {
 		a, b := x[i:i+4:i+4], y[i:i+4:i+4]
 		b[0] += T(alpha * a[0])
@@ -88,7 +88,7 @@ func Axpy[T Float](alpha T, x, y []T) {
 func Copysign[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vector2(copysignOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = T(math.Copysign(float64(x[i]), float64(y[i])))
 	}
 }

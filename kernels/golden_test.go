@@ -79,8 +79,10 @@ var goldenHashes = map[string]uint64{
 	"Uniform":        0x726dbe5b0128e457,
 }
 
-// TestKernels_SameBitsEverywhere hashes the results over fixed arguments.
-func TestKernels_SameBitsEverywhere(t *testing.T) {
+// TestKernels_SameBitsEverywhere hashes the results over fixed arguments, on every instruction set of this machine.
+func TestKernels_SameBitsEverywhere(t *testing.T) { eachISA(t, testGolden) }
+
+func testGolden(t *testing.T) {
 	x, y, z, got := goldenArguments()
 	found := map[string]uint64{}
 	for _, k := range sliceKernels[float64]() {

@@ -106,8 +106,10 @@ func sliceKernels[T Float]() []sliceKernel[T] {
 // TestElementwise_LengthsOffsetsAliases runs every kernel at every length and at several offsets, out of place and in
 // place, compares with the kernel's meaning for one element, and looks at the guards.
 func TestElementwise_LengthsOffsetsAliases(t *testing.T) {
-	t.Run("type=float64", testElementwise[float64])
-	t.Run("type=float32", testElementwise[float32])
+	eachISA(t, func(t *testing.T) {
+		t.Run("type=float64", testElementwise[float64])
+		t.Run("type=float32", testElementwise[float32])
+	})
 }
 
 func testElementwise[T Float](t *testing.T) {
@@ -200,7 +202,9 @@ func wantPanic(t *testing.T, what, text string, f func()) {
 }
 
 // TestAxpySincosFill_Guards covers the kernels whose arguments have another shape.
-func TestAxpySincosFill_Guards(t *testing.T) {
+func TestAxpySincosFill_Guards(t *testing.T) { eachISA(t, testAxpySincosFill) }
+
+func testAxpySincosFill(t *testing.T) {
 	r := newRand(4)
 	for n := 0; n <= 130; n++ {
 		a := make([]float64, n)

@@ -17,7 +17,9 @@ func randomMask(seed uint64, n int) []bool {
 }
 
 // TestMasks_AllLengths compares the kernels of masks with Go's operators.
-func TestMasks_AllLengths(t *testing.T) {
+func TestMasks_AllLengths(t *testing.T) { eachISA(t, testMasksAllLengths) }
+
+func testMasksAllLengths(t *testing.T) {
 	for n := 0; n <= 130; n++ {
 		a, b := randomMask(uint64(n), n), randomMask(uint64(n)+1000, n)
 		got, count := make([]bool, n), 0
@@ -82,7 +84,9 @@ func TestMasks_AllLengths(t *testing.T) {
 }
 
 // TestCompare_Specials compares every pair of special values, also with a scalar.
-func TestCompare_Specials(t *testing.T) {
+func TestCompare_Specials(t *testing.T) { eachISA(t, testCompareSpecials) }
+
+func testCompareSpecials(t *testing.T) {
 	v := []float64{-inf, -1, negZero, 0, 5e-324, 1, inf, nan}
 	one := make([]bool, 1)
 	for _, a := range v {

@@ -4,7 +4,7 @@ package kernels
 func AddScalar[T Float](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorScalar(addScalarOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] + a
 	}
 }
@@ -13,7 +13,7 @@ func AddScalar[T Float](dst, x []T, a T) {
 func SubScalar[T Float](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorScalar(subScalarOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] - a
 	}
 }
@@ -22,7 +22,7 @@ func SubScalar[T Float](dst, x []T, a T) {
 func RSubScalar[T Float](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorScalar(rsubScalarOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = a - x[i]
 	}
 }
@@ -31,7 +31,7 @@ func RSubScalar[T Float](dst, x []T, a T) {
 func MulScalar[T Float](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorScalar(mulScalarOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] * a
 	}
 }
@@ -43,7 +43,7 @@ func Scale[T Float](dst, x []T, a T) { MulScalar(dst, x, a) }
 func DivScalar[T Float](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorScalar(divScalarOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] / a
 	}
 }
@@ -52,7 +52,7 @@ func DivScalar[T Float](dst, x []T, a T) {
 func RDivScalar[T Float](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorScalar(rdivScalarOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = a / x[i]
 	}
 }
@@ -61,7 +61,7 @@ func RDivScalar[T Float](dst, x []T, a T) {
 func Clamp[T Float](dst, x []T, lo, hi T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorClamp(dst, x, lo, hi); i < len(dst); i++ {
 		dst[i] = min(max(x[i], lo), hi)
 	}
 }

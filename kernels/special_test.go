@@ -18,7 +18,9 @@ func sameFloat(a, b float64) bool {
 
 // TestUnary_SpecialValues holds the functions to C99's Annex F, and to where Go's own math goes wrong: Exp just below
 // its overflow, logarithms of subnormals, sines of huge arguments.
-func TestUnary_SpecialValues(t *testing.T) {
+func TestUnary_SpecialValues(t *testing.T) { eachISA(t, testUnarySpecialValues) }
+
+func testUnarySpecialValues(t *testing.T) {
 	const tiny = 5e-324
 	for name, rows := range map[string][][2]float64{
 		"Exp": {{0, 1}, {negZero, 1}, {inf, inf}, {-inf, 0}, {nan, nan}, {1e308, inf}, {-1e308, 0}, {tiny, 1},
@@ -76,7 +78,9 @@ func TestUnary_SpecialValues(t *testing.T) {
 }
 
 // TestBinary_SpecialValues is the same for two arguments.
-func TestBinary_SpecialValues(t *testing.T) {
+func TestBinary_SpecialValues(t *testing.T) { eachISA(t, testBinarySpecialValues) }
+
+func testBinarySpecialValues(t *testing.T) {
 	type row [3]float64
 	for name, c := range map[string]struct {
 		f    func(dst, x, y []float64)

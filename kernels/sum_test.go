@@ -51,7 +51,9 @@ var sumLengths = []int{0, 1, 2, 7, 31, 32, 33, 63, 64, 65, 127, 128, 1000, SumBl
 	2 * SumBlock, 3*SumBlock + 17, 7 * SumBlock, 9*SumBlock + 4000}
 
 // TestSum_FixedOrder compares with the definition, bit for bit, at any address.
-func TestSum_FixedOrder(t *testing.T) {
+func TestSum_FixedOrder(t *testing.T) { eachISA(t, testSumFixedOrder) }
+
+func testSumFixedOrder(t *testing.T) {
 	for _, n := range sumLengths {
 		for off := range 4 {
 			x := noise(uint64(n), n+off)[off:]
@@ -149,7 +151,9 @@ func TestSum_ErrorBound(t *testing.T) {
 }
 
 // TestReductions_Specials holds zeros, infinities and NaNs of the reductions.
-func TestReductions_Specials(t *testing.T) {
+func TestReductions_Specials(t *testing.T) { eachISA(t, testReductionsSpecials) }
+
+func testReductionsSpecials(t *testing.T) {
 	for i, c := range []struct{ got, want float64 }{
 		{Sum([]float64{}), 0}, {Sum([]float64{negZero}), 0}, {Sum([]float64{negZero, negZero}), 0}, {Sum([]float64{inf, 1}), inf},
 		{Sum([]float64{inf, -inf}), nan}, {Sum([]float64{1, nan}), nan}, {Dot([]float64{}, []float64{}), 0},
@@ -184,7 +188,9 @@ func TestReductions_Specials(t *testing.T) {
 }
 
 // TestReductions_AllLengths compares the others with plain loops at every short length.
-func TestReductions_AllLengths(t *testing.T) {
+func TestReductions_AllLengths(t *testing.T) { eachISA(t, testReductionsAllLengths) }
+
+func testReductionsAllLengths(t *testing.T) {
 	for n := 1; n <= 130; n++ {
 		x := noise(uint64(n), n)
 		lo, hi, abs, prod := x[0], x[0], 0.0, 1.0
@@ -215,7 +221,9 @@ func TestReductions_AllLengths(t *testing.T) {
 }
 
 // TestVar_LargeMean is the case in which sum(x^2)-n*mean^2 loses everything.
-func TestVar_LargeMean(t *testing.T) {
+func TestVar_LargeMean(t *testing.T) { eachISA(t, testVarLargeMean) }
+
+func testVarLargeMean(t *testing.T) {
 	x := make([]float64, 3*SumBlock+100)
 	for i := range x {
 		x[i] = 1e9 + float64(i%3) // 0, 1, 2: variance 2/3

@@ -6,7 +6,7 @@ import "math"
 func Neg[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(negOp, dst, x); i < len(dst); i++ {
 		dst[i] = -x[i]
 	}
 }
@@ -15,7 +15,7 @@ func Neg[T Float](dst, x []T) {
 func Abs[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(absOp, dst, x); i < len(dst); i++ {
 		dst[i] = T(math.Abs(float64(x[i])))
 	}
 }
@@ -24,7 +24,7 @@ func Abs[T Float](dst, x []T) {
 func Sqrt[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(sqrtOp, dst, x); i < len(dst); i++ {
 		dst[i] = T(math.Sqrt(float64(x[i])))
 	}
 }
@@ -33,7 +33,7 @@ func Sqrt[T Float](dst, x []T) {
 func Rsqrt[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(rsqrtOp, dst, x); i < len(dst); i++ {
 		dst[i] = T(1 / math.Sqrt(float64(x[i])))
 	}
 }
@@ -42,7 +42,7 @@ func Rsqrt[T Float](dst, x []T) {
 func Square[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(squareOp, dst, x); i < len(dst); i++ {
 		dst[i] = x[i] * x[i]
 	}
 }
@@ -51,7 +51,7 @@ func Square[T Float](dst, x []T) {
 func Reciprocal[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(reciprocalOp, dst, x); i < len(dst); i++ {
 		dst[i] = 1 / x[i]
 	}
 }
@@ -78,7 +78,7 @@ func Sign[T Float](dst, x []T) {
 func Floor[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(floorOp, dst, x); i < len(dst); i++ {
 		dst[i] = T(math.Floor(float64(x[i])))
 	}
 }
@@ -87,7 +87,7 @@ func Floor[T Float](dst, x []T) {
 func Ceil[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(ceilOp, dst, x); i < len(dst); i++ {
 		dst[i] = T(math.Ceil(float64(x[i])))
 	}
 }
@@ -96,7 +96,7 @@ func Ceil[T Float](dst, x []T) {
 func Trunc[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(truncOp, dst, x); i < len(dst); i++ {
 		dst[i] = T(math.Trunc(float64(x[i])))
 	}
 }
@@ -105,7 +105,7 @@ func Trunc[T Float](dst, x []T) {
 func Round[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vector1(roundOp, dst, x); i < len(dst); i++ {
 		dst[i] = T(math.RoundToEven(float64(x[i])))
 	}
 }

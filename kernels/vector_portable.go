@@ -1,0 +1,12 @@
+//go:build !amd64 || noasm || race
+
+package kernels
+
+// Without assembly the twins in Go do everything.
+
+func vector1[T Float](op vectorOp, dst, x []T) int           { return 0 }
+func vector2[T Float](op vectorOp, dst, x, y []T) int        { return 0 }
+func vectorFma[T Float](dst, x, y, z []T) int                { return 0 }
+func vectorScalar[T Float](op vectorOp, dst, x []T, a T) int { return 0 }
+func vectorAxpy[T Float](dst, x, y []T, a T) int             { return 0 }
+func vectorClamp[T Float](dst, x []T, lo, hi T) int          { return 0 }

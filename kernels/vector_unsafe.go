@@ -1,0 +1,273 @@
+//go:build amd64 && !noasm && !race
+
+package kernels
+
+import (
+	"unsafe"
+
+	"github.com/shmath/shmath/asm"
+)
+
+// The bodies of the elementwise loops by instruction set. Each does whole registers from the front and returns the
+// number of elements that it has set; the twin in Go does the rest.
+type (
+	unaryBody[T Float]   [isaCount]func(dst, x *T, n int) int
+	binaryBody[T Float]  [isaCount]func(dst, x, y *T, n int) int
+	ternaryBody[T Float] [isaCount]func(dst, x, y, z *T, n int) int
+	scalarBody[T Float]  [isaCount]func(dst, x *T, a T, n int) int
+	axpyBody[T Float]    [isaCount]func(dst, x, y *T, a T, n int) int
+	clampBody[T Float]   [isaCount]func(dst, x *T, lo, hi T, n int) int
+)
+
+var unaryBodies64 = [unaryOps]unaryBody[float64]{
+	negOp:        {avx2: asm.NegF64AVX2, avx512: asm.NegF64AVX512},
+	absOp:        {avx2: asm.AbsF64AVX2, avx512: asm.AbsF64AVX512},
+	squareOp:     {avx2: asm.SquareF64AVX2, avx512: asm.SquareF64AVX512},
+	reciprocalOp: {avx2: asm.ReciprocalF64AVX2, avx512: asm.ReciprocalF64AVX512},
+	sqrtOp:       {avx2: asm.SqrtF64AVX2, avx512: asm.SqrtF64AVX512},
+	rsqrtOp:      {avx2: asm.RsqrtF64AVX2, avx512: asm.RsqrtF64AVX512},
+	floorOp:      {avx2: asm.FloorF64AVX2, avx512: asm.FloorF64AVX512},
+	ceilOp:       {avx2: asm.CeilF64AVX2, avx512: asm.CeilF64AVX512},
+	truncOp:      {avx2: asm.TruncF64AVX2, avx512: asm.TruncF64AVX512},
+	roundOp:      {avx2: asm.RoundF64AVX2, avx512: asm.RoundF64AVX512},
+}
+
+var unaryBodies32 = [unaryOps]unaryBody[float32]{
+	negOp:        {avx2: asm.NegF32AVX2, avx512: asm.NegF32AVX512},
+	absOp:        {avx2: asm.AbsF32AVX2, avx512: asm.AbsF32AVX512},
+	squareOp:     {avx2: asm.SquareF32AVX2, avx512: asm.SquareF32AVX512},
+	reciprocalOp: {avx2: asm.ReciprocalF32AVX2, avx512: asm.ReciprocalF32AVX512},
+	sqrtOp:       {avx2: asm.SqrtF32AVX2, avx512: asm.SqrtF32AVX512},
+	rsqrtOp:      {avx2: asm.RsqrtF32AVX2, avx512: asm.RsqrtF32AVX512},
+	floorOp:      {avx2: asm.FloorF32AVX2, avx512: asm.FloorF32AVX512},
+	ceilOp:       {avx2: asm.CeilF32AVX2, avx512: asm.CeilF32AVX512},
+	truncOp:      {avx2: asm.TruncF32AVX2, avx512: asm.TruncF32AVX512},
+	roundOp:      {avx2: asm.RoundF32AVX2, avx512: asm.RoundF32AVX512},
+}
+
+var binaryBodies64 = [binaryOps]binaryBody[float64]{
+	addOp:      {avx2: asm.AddF64AVX2, avx512: asm.AddF64AVX512},
+	subOp:      {avx2: asm.SubF64AVX2, avx512: asm.SubF64AVX512},
+	mulOp:      {avx2: asm.MulF64AVX2, avx512: asm.MulF64AVX512},
+	divOp:      {avx2: asm.DivF64AVX2, avx512: asm.DivF64AVX512},
+	minOp:      {avx2: asm.MinF64AVX2, avx512: asm.MinF64AVX512},
+	maxOp:      {avx2: asm.MaxF64AVX2, avx512: asm.MaxF64AVX512},
+	copysignOp: {avx2: asm.CopysignF64AVX2, avx512: asm.CopysignF64AVX512},
+}
+
+var binaryBodies32 = [binaryOps]binaryBody[float32]{
+	addOp:      {avx2: asm.AddF32AVX2, avx512: asm.AddF32AVX512},
+	subOp:      {avx2: asm.SubF32AVX2, avx512: asm.SubF32AVX512},
+	mulOp:      {avx2: asm.MulF32AVX2, avx512: asm.MulF32AVX512},
+	divOp:      {avx2: asm.DivF32AVX2, avx512: asm.DivF32AVX512},
+	minOp:      {avx2: asm.MinF32AVX2, avx512: asm.MinF32AVX512},
+	maxOp:      {avx2: asm.MaxF32AVX2, avx512: asm.MaxF32AVX512},
+	copysignOp: {avx2: asm.CopysignF32AVX2, avx512: asm.CopysignF32AVX512},
+}
+
+var scalarBodies64 = [scalarOps]scalarBody[float64]{
+	addScalarOp:  {avx2: asm.AddScalarF64AVX2, avx512: asm.AddScalarF64AVX512},
+	subScalarOp:  {avx2: asm.SubScalarF64AVX2, avx512: asm.SubScalarF64AVX512},
+	rsubScalarOp: {avx2: asm.RSubScalarF64AVX2, avx512: asm.RSubScalarF64AVX512},
+	mulScalarOp:  {avx2: asm.MulScalarF64AVX2, avx512: asm.MulScalarF64AVX512},
+	divScalarOp:  {avx2: asm.DivScalarF64AVX2, avx512: asm.DivScalarF64AVX512},
+	rdivScalarOp: {avx2: asm.RDivScalarF64AVX2, avx512: asm.RDivScalarF64AVX512},
+}
+
+var scalarBodies32 = [scalarOps]scalarBody[float32]{
+	addScalarOp:  {avx2: asm.AddScalarF32AVX2, avx512: asm.AddScalarF32AVX512},
+	subScalarOp:  {avx2: asm.SubScalarF32AVX2, avx512: asm.SubScalarF32AVX512},
+	rsubScalarOp: {avx2: asm.RSubScalarF32AVX2, avx512: asm.RSubScalarF32AVX512},
+	mulScalarOp:  {avx2: asm.MulScalarF32AVX2, avx512: asm.MulScalarF32AVX512},
+	divScalarOp:  {avx2: asm.DivScalarF32AVX2, avx512: asm.DivScalarF32AVX512},
+	rdivScalarOp: {avx2: asm.RDivScalarF32AVX2, avx512: asm.RDivScalarF32AVX512},
+}
+
+var (
+	fmaBody64   = ternaryBody[float64]{avx2: asm.FmaF64AVX2, avx512: asm.FmaF64AVX512}
+	fmaBody32   = ternaryBody[float32]{avx2: asm.FmaF32AVX2, avx512: asm.FmaF32AVX512}
+	axpyBody64  = axpyBody[float64]{avx2: asm.AxpyF64AVX2, avx512: asm.AxpyF64AVX512}
+	axpyBody32  = axpyBody[float32]{avx2: asm.AxpyF32AVX2, avx512: asm.AxpyF32AVX512}
+	clampBody64 = clampBody[float64]{avx2: asm.ClampF64AVX2, avx512: asm.ClampF64AVX512}
+	clampBody32 = clampBody[float32]{avx2: asm.ClampF32AVX2, avx512: asm.ClampF32AVX512}
+)
+
+// chunk is the most elements that one call does: nothing can stop a goroutine inside machine code, and the collector
+// waits for all.
+const chunk = 1 << 14
+
+// first returns the address of x[0] in a form that does not make x escape through a call of a function value. x must
+// not be empty.
+func first[T any](x []T) *T {
+	u := uintptr(unsafe.Pointer(&x[0]))
+	return *(**T)(unsafe.Pointer(&u))
+}
+
+// vector1 sets dst[i] = op(x[i]) from the front and returns how many elements it has set: the caller does the next
+// ones, and may call again.
+func vector1[T Float](op vectorOp, dst, x []T) int {
+	switch d := any(dst).(type) {
+	case []float64:
+		return run1(&unaryBodies64[op], d, any(x).([]float64))
+	case []float32:
+		return run1(&unaryBodies32[op], d, any(x).([]float32))
+	}
+	return 0
+}
+
+func run1[T Float](body *unaryBody[T], dst, x []T) int {
+	f := body[active]
+	if f == nil {
+		return 0
+	}
+	i := 0
+	for i < len(dst) {
+		n := min(len(dst)-i, chunk)
+		done := f(first(dst[i:]), first(x[i:]), n)
+		i += done
+		if done < chunk {
+			break
+		}
+	}
+	return i
+}
+
+// vector2 is vector1 for two arrays.
+func vector2[T Float](op vectorOp, dst, x, y []T) int {
+	switch d := any(dst).(type) {
+	case []float64:
+		return run2(&binaryBodies64[op], d, any(x).([]float64), any(y).([]float64))
+	case []float32:
+		return run2(&binaryBodies32[op], d, any(x).([]float32), any(y).([]float32))
+	}
+	return 0
+}
+
+func run2[T Float](body *binaryBody[T], dst, x, y []T) int {
+	f := body[active]
+	if f == nil {
+		return 0
+	}
+	i := 0
+	for i < len(dst) {
+		n := min(len(dst)-i, chunk)
+		done := f(first(dst[i:]), first(x[i:]), first(y[i:]), n)
+		i += done
+		if done < chunk {
+			break
+		}
+	}
+	return i
+}
+
+// vectorFma is vector1 for Fma.
+func vectorFma[T Float](dst, x, y, z []T) int {
+	switch d := any(dst).(type) {
+	case []float64:
+		return run3(&fmaBody64, d, any(x).([]float64), any(y).([]float64), any(z).([]float64))
+	case []float32:
+		return run3(&fmaBody32, d, any(x).([]float32), any(y).([]float32), any(z).([]float32))
+	}
+	return 0
+}
+
+func run3[T Float](body *ternaryBody[T], dst, x, y, z []T) int {
+	f := body[active]
+	if f == nil {
+		return 0
+	}
+	i := 0
+	for i < len(dst) {
+		n := min(len(dst)-i, chunk)
+		done := f(first(dst[i:]), first(x[i:]), first(y[i:]), first(z[i:]), n)
+		i += done
+		if done < chunk {
+			break
+		}
+	}
+	return i
+}
+
+// vectorScalar is vector1 for an array and a number.
+func vectorScalar[T Float](op vectorOp, dst, x []T, a T) int {
+	switch d := any(dst).(type) {
+	case []float64:
+		return runScalar(&scalarBodies64[op], d, any(x).([]float64), float64(a))
+	case []float32:
+		return runScalar(&scalarBodies32[op], d, any(x).([]float32), float32(a))
+	}
+	return 0
+}
+
+func runScalar[T Float](body *scalarBody[T], dst, x []T, a T) int {
+	f := body[active]
+	if f == nil {
+		return 0
+	}
+	i := 0
+	for i < len(dst) {
+		n := min(len(dst)-i, chunk)
+		done := f(first(dst[i:]), first(x[i:]), a, n)
+		i += done
+		if done < chunk {
+			break
+		}
+	}
+	return i
+}
+
+// vectorAxpy is vector1 for dst[i] = x[i] + a*y[i].
+func vectorAxpy[T Float](dst, x, y []T, a T) int {
+	switch d := any(dst).(type) {
+	case []float64:
+		return runAxpy(&axpyBody64, d, any(x).([]float64), any(y).([]float64), float64(a))
+	case []float32:
+		return runAxpy(&axpyBody32, d, any(x).([]float32), any(y).([]float32), float32(a))
+	}
+	return 0
+}
+
+func runAxpy[T Float](body *axpyBody[T], dst, x, y []T, a T) int {
+	f := body[active]
+	if f == nil {
+		return 0
+	}
+	i := 0
+	for i < len(dst) {
+		n := min(len(dst)-i, chunk)
+		done := f(first(dst[i:]), first(x[i:]), first(y[i:]), a, n)
+		i += done
+		if done < chunk {
+			break
+		}
+	}
+	return i
+}
+
+// vectorClamp is vector1 for Clamp.
+func vectorClamp[T Float](dst, x []T, lo, hi T) int {
+	switch d := any(dst).(type) {
+	case []float64:
+		return runClamp(&clampBody64, d, any(x).([]float64), float64(lo), float64(hi))
+	case []float32:
+		return runClamp(&clampBody32, d, any(x).([]float32), float32(lo), float32(hi))
+	}
+	return 0
+}
+
+func runClamp[T Float](body *clampBody[T], dst, x []T, lo, hi T) int {
+	f := body[active]
+	if f == nil {
+		return 0
+	}
+	i := 0
+	for i < len(dst) {
+		n := min(len(dst)-i, chunk)
+		done := f(first(dst[i:]), first(x[i:]), lo, hi, n)
+		i += done
+		if done < chunk {
+			break
+		}
+	}
+	return i
+}
