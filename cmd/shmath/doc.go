@@ -3,6 +3,7 @@
 //	shmath run JOB.yaml [--set NAME=VALUE] [--quiet]     a job file, see package batch
 //	shmath eval 'mean(x), std(x)' x=in.npy               one line over files
 //	shmath eval 'y = exp(-x*x/2)' x=in.npy -o y.npy
+//	shmath top [--once] [--json]                         what the running pools of this user do
 //	shmath ls | gc | rm NAME                             the shared segments of this user
 //
 // run and eval take --workers N, --cpus 0-3,8, --backend processes|inprocess and --json.

@@ -54,7 +54,7 @@ func newRoot() (*cobra.Command, *batch.Flags) {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return callError("%v; %s --help lists the flags", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(flags), newEval(flags), newList(flags), newCollect(), newRemove())
+	root.AddCommand(newRun(flags), newEval(flags), newList(flags), newTop(flags), newCollect(), newRemove())
 	return root, flags
 }
 
