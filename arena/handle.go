@@ -12,10 +12,19 @@ type Handle struct {
 // Handle returns the array's handle, and notes in the arena that others may know the array from now on, so that Reap
 // leaves it alone. It is the zero Handle, which is always stale, for views and arrays outside an arena.
 func (f *frame) Handle() Handle {
+	h := f.Place()
+	if h != (Handle{}) {
+		f.share()
+	}
+	return h
+}
+
+// Place is Handle without the note: for who writes down where an array lies before anybody may know it, and calls Handle when
+// that is done. Until then Reap frees the array if this process dies.
+func (f *frame) Place() Handle {
 	if f.home != &f.own || f.home.block == 0 {
 		return Handle{}
 	}
-	f.share()
 	return Handle{Offset: f.home.block, Gen: f.home.gen}
 }
 

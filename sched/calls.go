@@ -81,7 +81,7 @@ func (t *callTable) place(c *call) {
 	t.seq++
 	c.seq, c.where = t.seq, s
 	t.bySlot[c.slot] = c
-	s.fn, s.args, s.queued = c.fn, b, c.asked
+	s.fn, s.args, s.result, s.queued = c.fn, b, blob{}, c.asked
 	s.cancel.Store(cancelNo)
 	s.notify.Store(1)
 	if c.watched {
@@ -269,6 +269,8 @@ func (t *callTable) mourn(d death) {
 // is held.
 func (t *callTable) retry(c *call, d death) {
 	c.kills++
+	dropBlob(t.p.arena, c.where.result) // left, but the worker did not come to say so
+	c.where.result = blob{}
 	if c.idempotent && c.kills < crashesMax {
 		t.requeue(c)
 		return

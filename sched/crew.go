@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,6 +23,7 @@ type crew struct {
 	mustered bool           // await has seen all of them ready: from now on a worker that cannot start is tried again
 	ready    sync.WaitGroup // workers of the first muster that have not reported
 	failed   chan error     // why one of them could not
+	reaping  atomic.Bool    // a reap has not begun yet
 	watchers sync.WaitGroup // goroutines that use the control block until their child has ended
 }
 
@@ -257,6 +259,22 @@ func (w *crew) bury(h *hand) {
 		w.replace(h)
 	}
 	w.p.c.publish()
+	w.reap()
+}
+
+// reap frees what the dead had in the pool's arena and had told nobody of. Their work has been settled before: what they
+// left for the parent is written down, and is not theirs any more. The walk through the arena may take a while, so that it is
+// not the monitor's.
+func (w *crew) reap() {
+	if w.reaping.Swap(true) {
+		return
+	}
+	w.watchers.Go(func() {
+		w.reaping.Store(false) // deaths from now on are for the next one
+		if _, err := w.p.arena.Reap(); err != nil {
+			w.p.relay.warn("memory of dead workers is not freed", "error", err)
+		}
+	})
 }
 
 func (w *crew) replace(h *hand) {

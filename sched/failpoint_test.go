@@ -5,6 +5,7 @@ package sched
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,32 @@ func TestFailpoints_EveryStep(t *testing.T) {
 			if restarts == 0 {
 				t.Error("no worker came to this step")
 			}
+		})
+	}
+}
+
+// A worker that dies while it leaves a long result leaves nothing that nobody frees.
+func TestFailpoints_BlobsOfTheDead(t *testing.T) {
+	for _, point := range []string{"sched.blob.made", "sched.blob.placed", "sched.blob.left", "sched.task.ran", "sched.loop.ran"} {
+		t.Run("point="+point, func(t *testing.T) {
+			t.Setenv("SHMATH_FAILPOINT", fmt.Sprintf("%s:%d", point, 2))
+			p := start(t, &Options{Workers: 2})
+			long := deep{Name: strings.Repeat("long", 1000)}
+			died := 0
+			for range 10 {
+				_, err1 := echo.Map(within(t), p, []deep{long, long, long})
+				_, err2 := echo.Call(within(t), p, long)
+				_, err3 := faulty.Call(within(t), p, "long")
+				for _, err := range []error{err1, err2, err3} {
+					if errors.Is(err, ErrWorkerDied) {
+						died++
+					}
+				}
+			}
+			if died == 0 {
+				t.Error("no worker came to this step")
+			}
+			settled(t, p)
 		})
 	}
 }

@@ -139,7 +139,7 @@ func (f *Future[R]) Cancel() bool { return f.p.calls.cancel(f.c) }
 type mapArgs struct {
 	In, Out *arena.Array[uint8]
 	Ends    *arena.Array[int64]  // where each encoded argument ends, when they differ in size
-	Results *arena.Array[uint64] // per block: offset, generation and length of its encoded results
+	Results *arena.Array[uint64] // per block a blob with its encoded results
 	Block   int
 }
 
@@ -202,12 +202,14 @@ func (o *resultWriter[R]) flush(block int, results *arena.Array[uint64]) error {
 	if results == nil {
 		return nil
 	}
-	b, err := putBlob(o.w.arena, nil, o.buf)
-	if err != nil {
-		return err
-	}
-	copy(results.Slice()[3*block:], []uint64{b.offset, b.gen, uint64(b.length)})
-	return nil
+	at := mapResult(results, block)
+	dropBlob(o.w.arena, *at) // of a worker that died after it had left them
+	return leaveBlob(o.w.arena, nil, o.buf, at)
+}
+
+// mapResult is where the results of a block of a Map are described.
+func mapResult(results *arena.Array[uint64], block int) *blob {
+	return layout.View[blob](results.Bytes(), 24*block)
 }
 
 // Map runs the function over xs on all workers and returns the results in the same order. After the first error no
@@ -277,7 +279,7 @@ func (fn *Func[A, R]) collect(p *Pool, m mapArgs, out []R) error {
 	}
 	r := m.Results.Slice()
 	for b := range len(r) / 3 {
-		raw, err := getBlob(p.arena, nil, blob{offset: r[3*b], gen: r[3*b+1], length: uint32(r[3*b+2])})
+		raw, err := getBlob(p.arena, nil, *mapResult(m.Results, b))
 		for i := b * m.Block; err == nil && i < min((b+1)*m.Block, len(out)); i++ {
 			raw, err = decodeValue(fn.result, ownMemory{p.segments}, raw, &out[i])
 		}
@@ -292,9 +294,7 @@ func (m *mapArgs) free(p *Pool) {
 	if m.Results != nil {
 		r := m.Results.Slice()
 		for b := range len(r) / 3 {
-			if r[3*b] != 0 {
-				dropBlob(p.arena, blob{offset: r[3*b], gen: r[3*b+1], length: uint32(r[3*b+2])})
-			}
+			dropBlob(p.arena, *mapResult(m.Results, b))
 		}
 		m.Results.Free()
 	}

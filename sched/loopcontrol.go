@@ -133,6 +133,7 @@ func (t *loopTable) prepare(j int, run loopRun, blocks int) (*loopControl, error
 	l.notify.Store(0)
 	for i := range lc.cells {
 		lc.cells[i].failed.Store(0)
+		lc.cells[i].failure = blob{}
 		lc.cells[i].count.Store(0)
 	}
 	t.mu.Lock()
@@ -431,6 +432,10 @@ func (t *loopTable) mourn(d death) {
 		part := &lc.cells[d.index].part
 		if v := part.Load(); v&partState == partWorking {
 			lc.cells[d.index].settleBlocks(lc.ledger)
+			if c := &lc.cells[d.index]; c.failed.Load() == 0 { // left, but the worker did not come to say so
+				dropBlob(t.p.arena, c.failure)
+				c.failure = blob{}
+			}
 			part.Store(v&^partState | partDone)
 		}
 	}

@@ -60,11 +60,10 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 		if failure != nil {
 			s.status, result = statusError, failure.bytes()
 		}
-		var err error
-		if s.result, err = putBlob(w.arena, s.out[:], result); err != nil {
+		if err := leaveBlob(w.arena, s.out[:], result, &s.result); err != nil {
 			s.status = statusError
 			e := wireError{Type: "sched", Message: clip(err.Error(), inlineMax-16)}
-			s.result, _ = putBlob(w.arena, s.out[:], e.bytes()) // it fits by construction
+			leaveBlob(w.arena, s.out[:], e.bytes(), &s.result) // it fits by construction
 		}
 		w.rested(&w.tally.callRun, begin)
 		invariants.Point("sched.task.ran")

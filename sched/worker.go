@@ -209,15 +209,15 @@ func (w *worker) bind(l *loopSlot) ([]atomic.Uint32, func(c *Chunk) error, error
 
 // report leaves an error for the parent and stops the loop.
 func (w *worker) report(l *loopSlot, mine *cell, e *wireError, at uint32) {
-	b, err := putBlob(w.arena, mine.short[:], e.bytes())
+	mine.failedAt = at
+	err := leaveBlob(w.arena, mine.short[:], e.bytes(), &mine.failure)
 	if err != nil { // no room for all of it: the message alone, as much as fits
 		short := wireError{Type: e.Type, Panic: e.Panic, Known: e.Known}
 		short.Message = e.Message[:min(len(e.Message), max(0, len(mine.short)-len(short.bytes())-2))]
-		if b, err = putBlob(w.arena, mine.short[:], short.bytes()); err != nil {
-			b = blob{inline: 1}
+		if err = leaveBlob(w.arena, mine.short[:], short.bytes(), &mine.failure); err != nil {
+			mine.failure = blob{inline: 1}
 		}
 	}
-	mine.failure, mine.failedAt = b, at
 	mine.failed.Store(1)
 	l.halt.Store(1)
 }
