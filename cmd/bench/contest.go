@@ -14,6 +14,7 @@ type contender struct {
 	name  string
 	ops   int
 	bytes int64 // per op, really moved; 0 when that means nothing
+	flops int64 // per op; 0 when that means nothing
 	turn  func(ops int) (time.Duration, error)
 	times *hdrhistogram.Histogram // nanoseconds of each op, recorded by turn; nil when only the sum means something
 }
@@ -49,6 +50,9 @@ func contest(name string, c *config, all []contender) error {
 		fmt.Fprintf(line, "Benchmark%s/%s\t%d\t%.1f ns/op", name, k.name, c.share(k.ops)*c.rounds, median)
 		if k.bytes > 0 {
 			fmt.Fprintf(line, "\t%.1f MB/s", float64(k.bytes)/median*1e3)
+		}
+		if k.flops > 0 {
+			fmt.Fprintf(line, "\t%.1f GFLOP/s", float64(k.flops)/median)
 		}
 		if k.times != nil {
 			for _, q := range []float64{50, 99, 99.9} {

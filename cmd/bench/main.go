@@ -7,6 +7,8 @@
 //	start      start of a pool, and replacement of a killed worker, beside one exec
 //	ring       streams and round trips between two pinned processes, beside memcpy, bare cache lines, channels and pipes
 //	sync       locks, events, barriers and cells between two pinned processes, beside bare words, futexes, sync.Mutex and pthread
+//	blas       matrix products, solvers and factorizations by one core, beside peak FMA, gonum and NumPy's OpenBLAS; and
+//	           products by a pool
 //
 // Contenders of a suite take turns, round by round; the medians are printed in the format of Go benchmarks, which
 // benchstat reads, with the ratio to the first contender of the suite.
@@ -28,7 +30,7 @@ type suite struct {
 	run  func(c *config) error
 }
 
-var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"ring", rings}, {"sync", syncs}}
+var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"ring", rings}, {"sync", syncs}, {"blas", linear}}
 
 // config is what the command line asked for.
 type config struct {
@@ -43,7 +45,7 @@ func main() {
 	flag.IntVar(&c.rounds, "rounds", 7, "how often each contender takes its turn")
 	flag.BoolVar(&c.quick, "quick", false, "a tenth of the work")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: bench [-rounds N] [-quick] [jobs] [dispatch] [start] [ring] [sync]")
+		fmt.Fprintln(os.Stderr, "usage: bench [-rounds N] [-quick] [jobs] [dispatch] [start] [ring] [sync] [blas]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
