@@ -15,7 +15,7 @@ import (
 // here calls gonum's own implementation, and nothing starts a goroutine.
 //
 // Level 1 runs on the kernels of this package: sums in the order of [Sum], float32 sums in float64, rounded once.
-// Level 2 goes row by row. Vectors with an increment other than 1 are copied into scratch memory first.
+// Level 2 goes row by row, with fused multiply-adds. Vectors with an increment other than 1 are copied into scratch memory first.
 // Level 3 is [Gemm] and recursions that halve a triangle until little but Gemm is left (Elmroth, Gustavson, Jonsson,
 // Kågström, "Recursive blocked algorithms and hybrid data structures", SIAM Review 46, 2004).
 //
@@ -133,6 +133,20 @@ func (v *stridedVec[T]) flat() []T {
 	v.copied = borrow[T](v.n)
 	for i, at := 0, v.at; i < v.n; i, at = i+1, at+v.inc {
 		v.copied.buf[i] = v.x[at]
+	}
+	return v.copied.buf
+}
+
+// scaled is flat times alpha.
+func (v *stridedVec[T]) scaled(alpha T) []T {
+	if alpha == 1 {
+		return v.flat()
+	}
+	if v.copied == nil {
+		v.copied = borrow[T](v.n)
+	}
+	for i, at := 0, v.at; i < v.n; i, at = i+1, at+v.inc {
+		v.copied.buf[i] = alpha * v.x[at]
 	}
 	return v.copied.buf
 }

@@ -7,13 +7,22 @@ func (r *rowMatrix[T]) multiply(trans bool, m int, alpha T, x stridedVec[T], bet
 	fy := y.flat()
 	scaleFlat(beta, fy)
 	if alpha != 0 {
-		fx := x.flat()
-		for i := range m {
-			row, first := r.row(i)
-			if trans {
-				Axpy(T(alpha*fx[i]), row, fy[first:first+len(row)])
-			} else {
-				fy[i] += T(alpha * dotFlat(row, fx[first:first+len(row)]))
+		t, fx := tileOf[T](), x.flat()
+		switch {
+		case r.kind == denseRows && trans:
+			t.adds(fy, x.scaled(alpha), r.a, r.ld, m, r.n)
+		case r.kind == denseRows:
+			t.dots(alpha, fy, fx, r.a, r.ld, m, r.n)
+		case trans:
+			fx = x.scaled(alpha)
+			for i := range m {
+				row, first := r.row(i)
+				t.adds(fy[first:], fx[i:], row, 0, 1, len(row))
+			}
+		default:
+			for i := range m {
+				row, first := r.row(i)
+				t.dots(alpha, fy[i:], fx[first:], row, 0, 1, len(row))
 			}
 		}
 		x.done()
@@ -26,11 +35,12 @@ func (r *rowMatrix[T]) symmetric(ul blas.Uplo, alpha T, x stridedVec[T], beta T,
 	fy := y.flat()
 	scaleFlat(beta, fy)
 	if alpha != 0 {
-		fx := x.flat()
+		t, fx := tileOf[T](), x.scaled(alpha)
 		for i := range r.n {
 			d, row, first := r.split(ul, i)
-			fy[i] += T(alpha * (T(*d*fx[i]) + dotFlat(row, fx[first:first+len(row)])))
-			Axpy(T(alpha*fx[i]), row, fy[first:first+len(row)])
+			fy[i] += T(*d * fx[i])
+			t.dots(1, fy[i:], fx[first:], row, 0, 1, len(row))
+			t.adds(fy[first:], fx[i:], row, 0, 1, len(row))
 		}
 		x.done()
 	}
@@ -47,18 +57,18 @@ func order(n, step int, ascending bool) int {
 
 // triangular computes x = A*x or x = Aᵀ*x.
 func (r *rowMatrix[T]) triangular(ul blas.Uplo, trans bool, d blas.Diag, x stridedVec[T]) {
-	fx := x.flat()
+	t, fx := tileOf[T](), x.flat()
 	for s := range r.n {
 		i := order(r.n, s, (ul == blas.Upper) != trans)
 		diagonal, row, first := r.split(ul, i)
-		part, v := fx[first:first+len(row)], fx[i]
-		if d == blas.NonUnit {
-			fx[i] = v * *diagonal
-		}
 		if trans {
-			Axpy(v, row, part)
-		} else {
-			fx[i] += dotFlat(row, part)
+			t.adds(fx[first:], fx[i:], row, 0, 1, len(row))
+		}
+		if d == blas.NonUnit {
+			fx[i] *= *diagonal
+		}
+		if !trans {
+			t.dots(1, fx[i:], fx[first:], row, 0, 1, len(row))
 		}
 	}
 	x.store()
@@ -66,19 +76,20 @@ func (r *rowMatrix[T]) triangular(ul blas.Uplo, trans bool, d blas.Diag, x strid
 
 // solve computes x = A⁻¹*x or x = A⁻ᵀ*x.
 func (r *rowMatrix[T]) solve(ul blas.Uplo, trans bool, d blas.Diag, x stridedVec[T]) {
-	fx := x.flat()
+	t, fx := tileOf[T](), x.flat()
 	for s := range r.n {
 		i := order(r.n, s, (ul == blas.Lower) != trans)
 		diagonal, row, first := r.split(ul, i)
-		part := fx[first : first+len(row)]
 		if !trans {
-			fx[i] -= dotFlat(row, part)
+			t.dots(-1, fx[i:], fx[first:], row, 0, 1, len(row))
 		}
 		if d == blas.NonUnit {
 			fx[i] /= *diagonal
 		}
 		if trans {
-			Axpy(-fx[i], row, part)
+			fx[i] = -fx[i]
+			t.adds(fx[first:], fx[i:], row, 0, 1, len(row))
+			fx[i] = -fx[i]
 		}
 	}
 	x.store()
@@ -89,10 +100,10 @@ func (r *rowMatrix[T]) rankOne(m int, alpha T, x, y stridedVec[T]) {
 	if alpha == 0 {
 		return
 	}
-	fx, fy := x.flat(), y.flat()
+	t, fx, fy := tileOf[T](), x.scaled(alpha), y.flat()
 	for i := range m {
 		row, first := r.row(i)
-		Axpy(T(alpha*fx[i]), fy[first:first+len(row)], row)
+		t.adds(row, fx[i:], fy[first:], 0, 1, len(row))
 	}
 	x.done()
 	y.done()
@@ -103,12 +114,11 @@ func (r *rowMatrix[T]) rankTwo(alpha T, x, y stridedVec[T]) {
 	if alpha == 0 {
 		return
 	}
-	fx, fy := x.flat(), y.flat()
+	t, fx, fy := tileOf[T](), x.scaled(alpha), y.flat()
 	for i := range r.n {
 		row, first := r.row(i)
-		last := first + len(row)
-		Axpy(T(alpha*fx[i]), fy[first:last], row)
-		Axpy(T(alpha*fy[i]), fx[first:last], row)
+		t.adds(row, fx[i:], fy[first:], 0, 1, len(row))
+		t.adds(row, fy[i:], fx[first:], 0, 1, len(row))
 	}
 	x.done()
 	y.done()

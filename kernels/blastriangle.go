@@ -158,66 +158,88 @@ func (s *small[T]) others(i int) (lo, hi int) {
 	return 0, i
 }
 
-func (x *sided[T]) multiplySmall(at, n int, alpha T) {
-	s, b := x.corner(at, n), x.part(at)
-	if !x.left {
-		for r := range x.rest {
-			s.multiplyRow(alpha, b[r*x.ldb:r*x.ldb+n])
+// turned copies up to rows turnedMax of B, which the triangle multiplies from the right, as columns; back copies them back.
+const turnedMax = 256
+
+func (x *sided[T]) turned(b []T, n, rows int, dst []T) {
+	t := tileOf[T]()
+	i := 0
+	if n == 8 && t.transpose8 != nil {
+		for ; i+8 <= rows; i += 8 {
+			t.transpose8(dst[i:], turnedMax, b[i*x.ldb:], x.ldb, 8)
 		}
-		return
 	}
-	for step := range n {
-		i := order(n, step, s.upper)
-		row := b[i*x.ldb : i*x.ldb+x.rest]
-		MulScalar(row, row, T(alpha*s.a[i][i]))
-		lo, hi := s.others(i)
-		for j := lo; j < hi; j++ {
-			Axpy(T(alpha*s.a[i][j]), b[j*x.ldb:j*x.ldb+x.rest], row)
+	for ; i < rows; i++ {
+		for j, v := range b[i*x.ldb : i*x.ldb+n] {
+			dst[j*turnedMax+i] = v
 		}
 	}
 }
 
-func (s *small[T]) multiplyRow(alpha T, v []T) {
-	for step := range s.n {
-		i := order(s.n, step, s.upper)
-		lo, hi := s.others(i)
-		sum := T(s.a[i][i] * v[i])
-		for j := lo; j < hi; j++ {
-			sum += T(s.a[i][j] * v[j])
+func (x *sided[T]) back(b []T, n, rows int, src []T) {
+	t := tileOf[T]()
+	i := 0
+	if n == 8 && t.transpose8 != nil {
+		for ; i+8 <= rows; i += 8 {
+			t.transpose8(b[i*x.ldb:], x.ldb, src[i:], turnedMax, 8)
 		}
-		v[i] = alpha * sum
 	}
+	for ; i < rows; i++ {
+		for j := range n {
+			b[i*x.ldb+j] = src[j*turnedMax+i]
+		}
+	}
+}
+
+// each runs f on what a small triangle multiplies from the left: the rows of B, or its columns turned.
+func (x *sided[T]) each(at, n int, f func(b []T, ld, cols int)) {
+	b := x.part(at)
+	if x.left {
+		f(b, x.ldb, x.rest)
+		return
+	}
+	room := borrow[T](solveMax * turnedMax)
+	for i := 0; i < x.rest; i += turnedMax {
+		rows := min(turnedMax, x.rest-i)
+		x.turned(b[i*x.ldb:], n, rows, room.buf)
+		f(room.buf, turnedMax, rows)
+		x.back(b[i*x.ldb:], n, rows, room.buf)
+	}
+	room.giveBack()
+}
+
+func (x *sided[T]) multiplySmall(at, n int, alpha T) {
+	t, s := tileOf[T](), x.corner(at, n)
+	x.each(at, n, func(b []T, ld, cols int) {
+		for step := range n {
+			i := order(n, step, s.upper)
+			row := b[i*ld : i*ld+cols]
+			MulScalar(row, row, s.a[i][i])
+			if lo, hi := s.others(i); lo < hi {
+				t.adds(row, s.a[i][lo:hi], b[lo*ld:], ld, hi-lo, cols)
+			}
+			scaleFlat(alpha, row)
+		}
+	})
 }
 
 func (x *sided[T]) solveSmall(at, n int) {
-	s, b := x.corner(at, n), x.part(at)
-	if !x.left {
-		for r := range x.rest {
-			s.solveRow(b[r*x.ldb : r*x.ldb+n])
-		}
-		return
-	}
-	for step := range n {
-		i := order(n, step, !s.upper)
-		row := b[i*x.ldb : i*x.ldb+x.rest]
-		lo, hi := s.others(i)
-		for j := lo; j < hi; j++ {
-			Axpy(-s.a[i][j], b[j*x.ldb:j*x.ldb+x.rest], row)
-		}
-		if !x.unit {
-			DivScalar(row, row, s.a[i][i])
+	t, s := tileOf[T](), x.corner(at, n)
+	for i := range n {
+		for lo, hi := s.others(i); lo < hi; lo++ {
+			s.a[i][lo] = -s.a[i][lo]
 		}
 	}
-}
-
-func (s *small[T]) solveRow(v []T) {
-	for step := range s.n {
-		i := order(s.n, step, !s.upper)
-		lo, hi := s.others(i)
-		sum := v[i]
-		for j := lo; j < hi; j++ {
-			sum -= T(s.a[i][j] * v[j])
+	x.each(at, n, func(b []T, ld, cols int) {
+		for step := range n {
+			i := order(n, step, !s.upper)
+			row := b[i*ld : i*ld+cols]
+			if lo, hi := s.others(i); lo < hi {
+				t.adds(row, s.a[i][lo:hi], b[lo*ld:], ld, hi-lo, cols)
+			}
+			if !x.unit {
+				DivScalar(row, row, s.a[i][i])
+			}
 		}
-		v[i] = sum / s.a[i][i]
-	}
+	})
 }

@@ -2,25 +2,6 @@ package kernels
 
 import "math"
 
-// dotFlat returns the dot product of two slices of one length: by TreeDot, or one after the other where that would
-// cost more than the sum.
-func dotFlat[T Float](x, y []T) T {
-	if len(x) >= lanes/2 {
-		return T(TreeDot(x, y))
-	}
-	y = y[:len(x)]
-	var s, t float64
-	i := 0
-	for ; i+2 <= len(x); i += 2 {
-		s += float64(float64(x[i]) * float64(y[i]))
-		t += float64(float64(x[i+1]) * float64(y[i+1]))
-	}
-	if i < len(x) {
-		s += float64(float64(x[i]) * float64(y[i]))
-	}
-	return T(s + t)
-}
-
 // pairCheck checks the arguments of a level-1 routine of two vectors, and says whether there is work.
 func pairCheck(n, lenX, incX, lenY, incY int) bool {
 	need(incX != 0, zeroIncX)

@@ -2,7 +2,7 @@ package kernels
 
 import "math"
 
-// tile is the innermost part of Gemm for one instruction set.
+// tile is the innermost part of Gemm, and of level 2, for one instruction set.
 type tile[T Float] struct {
 	isa        string
 	rows, cols int // of the tile of C that stays in registers
@@ -12,11 +12,17 @@ type tile[T Float] struct {
 	run func(depth int, alpha T, a []T, unit, step int, b []T, ldb int, beta T, c []T, ldc, m, n int)
 	// transpose8 sets dst[p*ldd + r] = src[r*lds + p] for r < 8 and p < n, a multiple of 8; nil where packing is plain Go.
 	transpose8 func(dst []T, ldd int, src []T, lds, n int)
+	// dotRows sets y[r] = fma(alpha, row r of a times x, y[r]) for rows ld apart of n > 0 elements. The product is summed in
+	// 128/(size of T) lanes: lane l adds elements l, l+lanes, ... by fused multiply-adds from zero; then lane l adds lane
+	// l + lanes/2, and so on.
+	dotRows func(alpha T, y, x, a []T, ld, rows, n int)
+	// addRows sets y[j] = fma(coefs[r], a[r*ld+j], y[j]) for each row in turn and j < n, n > 0.
+	addRows func(y, coefs, a []T, ld, rows, n int)
 }
 
 var (
-	plainTile64 = tile[float64]{"go", 4, 4, 168, plainRun64, nil}
-	plainTile32 = tile[float32]{"go", 4, 4, 336, plainRun32, nil}
+	plainTile64 = tile[float64]{"go", 4, 4, 168, plainRun64, nil, plainDot64, plainAdd64}
+	plainTile32 = tile[float32]{"go", 4, 4, 336, plainRun32, nil, plainDot32, plainAdd32}
 
 	// The tiles in use.
 	tile64, tile32 = bestTiles()

@@ -20,10 +20,10 @@ func assemblyTiles() (f64 []*tile[float64], f32 []*tile[float32]) {
 }
 
 var (
-	wideTile64   = tile[float64]{"avx512", 8, 24, 168, wideRun64, transpose64}
-	wideTile32   = tile[float32]{"avx512", 8, 48, 336, wideRun32, transpose32}
-	narrowTile64 = tile[float64]{"avx2", 4, 12, 168, narrowRun64, transpose64}
-	narrowTile32 = tile[float32]{"avx2", 4, 24, 336, narrowRun32, transpose32}
+	wideTile64   = tile[float64]{"avx512", 8, 24, 168, wideRun64, transpose64, wideDot64, wideAdd64}
+	wideTile32   = tile[float32]{"avx512", 8, 48, 336, wideRun32, transpose32, wideDot32, wideAdd32}
+	narrowTile64 = tile[float64]{"avx2", 4, 12, 168, narrowRun64, transpose64, narrowDot64, narrowAdd64}
+	narrowTile32 = tile[float32]{"avx2", 4, 24, 336, narrowRun32, transpose32, narrowDot32, narrowAdd32}
 )
 
 func wideRun64(depth int, alpha float64, a []float64, unit, step int, b []float64, ldb int, beta float64, c []float64, ldc, m, n int) {
@@ -48,4 +48,36 @@ func transpose64(dst []float64, ldd int, src []float64, lds, n int) {
 
 func transpose32(dst []float32, ldd int, src []float32, lds, n int) {
 	asm.Transpose8F32(&dst[0], ldd, &src[0], lds, n)
+}
+
+func wideDot64(alpha float64, y, x, a []float64, ld, rows, n int) {
+	asm.DotRowsF64AVX512(alpha, &y[0], &x[0], &a[0], ld, rows, n)
+}
+
+func wideAdd64(y, coefs, a []float64, ld, rows, n int) {
+	asm.AddRowsF64AVX512(&y[0], &coefs[0], &a[0], ld, rows, n)
+}
+
+func wideDot32(alpha float32, y, x, a []float32, ld, rows, n int) {
+	asm.DotRowsF32AVX512(alpha, &y[0], &x[0], &a[0], ld, rows, n)
+}
+
+func wideAdd32(y, coefs, a []float32, ld, rows, n int) {
+	asm.AddRowsF32AVX512(&y[0], &coefs[0], &a[0], ld, rows, n)
+}
+
+func narrowDot64(alpha float64, y, x, a []float64, ld, rows, n int) {
+	asm.DotRowsF64AVX2(alpha, &y[0], &x[0], &a[0], ld, rows, n)
+}
+
+func narrowAdd64(y, coefs, a []float64, ld, rows, n int) {
+	asm.AddRowsF64AVX2(&y[0], &coefs[0], &a[0], ld, rows, n)
+}
+
+func narrowDot32(alpha float32, y, x, a []float32, ld, rows, n int) {
+	asm.DotRowsF32AVX2(alpha, &y[0], &x[0], &a[0], ld, rows, n)
+}
+
+func narrowAdd32(y, coefs, a []float32, ld, rows, n int) {
+	asm.AddRowsF32AVX2(&y[0], &coefs[0], &a[0], ld, rows, n)
 }

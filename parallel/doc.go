@@ -3,6 +3,7 @@
 //	Run, Eval              a compiled expression (package expr), fused, block by block
 //	Sum, Mean, Std, ...    the reductions, by name
 //	Quantile, Histogram    order and counts
+//	MatMul, Gemm           products of matrices, by blocks
 //
 // Results have the same bits for any number of workers, on either backend, and when workers die meanwhile: blocks are cut
 // by the array alone, and their results combined in a fixed tree.

@@ -44,7 +44,7 @@ type numpy struct {
 }
 
 // startNumpy starts $SHMATH_PYTHON; nil when it is not set or has no NumPy. OpenBLAS does not know new processors by name,
-// and then takes a kernel without AVX-512: it is told, unless the user has.
+// and then takes a kernel without AVX-512: it is told.
 func startNumpy(isa string) *numpy {
 	python := os.Getenv("SHMATH_PYTHON")
 	if python == "" {
@@ -53,7 +53,7 @@ func startNumpy(isa string) *numpy {
 	}
 	p := &numpy{cmd: exec.Command(python, "-c", numpyProgram)}
 	p.cmd.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1")
-	if isa == "avx512" && os.Getenv("OPENBLAS_CORETYPE") == "" {
+	if isa == "avx512" {
 		p.cmd.Env = append(p.cmd.Env, "OPENBLAS_CORETYPE=SkylakeX")
 	}
 	p.cmd.Stderr = os.Stderr

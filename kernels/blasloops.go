@@ -1,0 +1,83 @@
+package kernels
+
+import "math"
+
+// Level 2 in bounded steps: no call of assembly takes more than some microseconds.
+const (
+	stepRows = 16
+	stepCols = 4096 // also cuts the sums of dots, so it rules their order
+)
+
+// dots sets y[i] = fma(alpha, row i of a times x, y[i]) for each block of stepCols columns in turn.
+func (t *tile[T]) dots(alpha T, y, x, a []T, ld, rows, n int) {
+	for j := 0; j < n; j += stepCols {
+		for i := 0; i < rows; i += stepRows {
+			t.dotRows(alpha, y[i:], x[j:], a[i*ld+j:], ld, min(stepRows, rows-i), min(stepCols, n-j))
+		}
+	}
+}
+
+// adds sets y[j] = fma(coefs[i], a[i*ld+j], y[j]) for each row i in turn.
+func (t *tile[T]) adds(y, coefs, a []T, ld, rows, n int) {
+	for j := 0; j < n; j += stepCols {
+		for i := 0; i < rows; i += stepRows {
+			t.addRows(y[j:], coefs[i:], a[i*ld+j:], ld, min(stepRows, rows-i), min(stepCols, n-j))
+		}
+	}
+}
+
+func plainDot64(alpha float64, y, x, a []float64, ld, rows, n int) {
+	for i := range rows {
+		var l [16]float64
+		row, j := a[i*ld:i*ld+n], 0
+		for ; j+16 <= n; j += 16 {
+			p, q := row[j:j+16:j+16], x[j:j+16:j+16]
+			for k := range l {
+				l[k] = math.FMA(p[k], q[k], l[k])
+			}
+		}
+		for k, v := range row[j:] {
+			l[k] = math.FMA(v, x[j+k], l[k])
+		}
+		for h := 8; h > 0; h /= 2 {
+			for k := range l[:h] {
+				l[k] += l[k+h]
+			}
+		}
+		y[i] = math.FMA(alpha, l[0], y[i])
+	}
+}
+
+func plainDot32(alpha float32, y, x, a []float32, ld, rows, n int) {
+	for i := range rows {
+		var l [32]float32
+		for j, v := range a[i*ld : i*ld+n] {
+			l[j%32] = fma32(v, x[j], l[j%32])
+		}
+		for h := 16; h > 0; h /= 2 {
+			for k := range l[:h] {
+				l[k] += l[k+h]
+			}
+		}
+		y[i] = fma32(alpha, l[0], y[i])
+	}
+}
+
+func plainAdd64(y, coefs, a []float64, ld, rows, n int) {
+	y = y[:n]
+	for i, c := range coefs[:rows] {
+		row := a[i*ld : i*ld+n]
+		for j, v := range row {
+			y[j] = math.FMA(c, v, y[j])
+		}
+	}
+}
+
+func plainAdd32(y, coefs, a []float32, ld, rows, n int) {
+	y = y[:n]
+	for i, c := range coefs[:rows] {
+		for j, v := range a[i*ld : i*ld+n] {
+			y[j] = fma32(c, v, y[j])
+		}
+	}
+}
