@@ -65,6 +65,23 @@ func NewPlan(opts *Options, root string) (*Plan, error) {
 	return o.choose(t, c.uses(cpusOf(t)))
 }
 
+// ClaimedCPUs returns the CPUs on which pools of this user have workers now, ascending.
+func ClaimedCPUs() ([]int, error) {
+	t, err := topology.Live()
+	if err != nil {
+		return nil, err
+	}
+	c := openClaims()
+	defer c.close()
+	var claimed []int
+	for cpu, n := range c.uses(cpusOf(t)) {
+		if n > 0 {
+			claimed = append(claimed, cpu)
+		}
+	}
+	return claimed, nil
+}
+
 // claimTries bounds how often Start chooses again because another program was faster: each time it has fewer CPUs to
 // choose from, so it ends on any machine that has fewer CPUs.
 const claimTries = 1 << 10

@@ -5,8 +5,11 @@
 //	shmath eval 'y = exp(-x*x/2)' x=in.npy -o y.npy
 //	shmath top [--once] [--json]                         what the running pools of this user do
 //	shmath ls | gc | rm NAME                             the shared segments of this user
+//	shmath topo [--sysfs DIR]                            the machine, drawn; where workers would live, and why
+//	shmath doctor                                        what holds this machine back, and the remedy
 //
-// run and eval take --workers N, --cpus 0-3,8, --backend processes|inprocess and --json.
+// run, eval and topo take --workers N, --cpus 0-3,8, --placement cores|threads|spread|compact|l3|nodes|performance,
+// --backend processes|inprocess and --json. doctor ends with 1 if there is a problem, not if there is advice alone.
 //
 // # Exit codes
 //

@@ -54,7 +54,8 @@ func newRoot() (*cobra.Command, *batch.Flags) {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return callError("%v; %s --help lists the flags", err, cmd.CommandPath())
 	})
-	root.AddCommand(newRun(flags), newEval(flags), newList(flags), newTop(flags), newCollect(), newRemove())
+	root.AddCommand(newRun(flags), newEval(flags), newList(flags), newTop(flags), newCollect(), newRemove(),
+		newTopo(flags), newDoctor(flags))
 	return root, flags
 }
 
