@@ -134,7 +134,7 @@ func TestEval_Faults(t *testing.T) {
 			t.Errorf("%s printed %q", c.args, o.stdout)
 		}
 	}
-	shmath(t, dir).mustFail(t, 2, "give a command: doctor, eval, gc, ls, rm, run, topo")
+	shmath(t, dir).mustFail(t, 2, "give a command: doctor, eval, gc, ls, rm, run, top, topo")
 	shmath(t, dir, "evla").mustFail(t, 2, "did you mean eval?")
 	shmath(t, dir, "run", "none.yaml").mustFail(t, 1, "there is no such job file")
 	shmath(t, dir, "run", "none.yaml", "--set", "x").mustFail(t, 1, "none.yaml")
