@@ -3,6 +3,7 @@ package sched
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/shmath/shmath/asm"
 	"github.com/shmath/shmath/internal/spawn"
@@ -16,7 +17,7 @@ type callTable struct {
 	free    []uint32
 	seq     uint32
 	bySlot  []*call
-	pending []*call // in order; served from the front as slots become free
+	pending backlog // served as slots become free
 	active  int     // calls in slots
 }
 
@@ -26,9 +27,14 @@ type call struct {
 	fn         uint32
 	args       []byte
 	idempotent bool
-	watched    bool // a caller spins on it: nobody needs to be rung
+	class      int           // of its priority
+	limit      time.Duration // how long it may run, 0 for ever
+	watched    bool          // a caller spins on it: nobody needs to be rung
 	kills      int
-	asked      int64 // clock
+	asked      int64                   // clock
+	timer      *time.Timer             // nil without a limit
+	expired    bool                    // its limit has passed: its context has ended
+	verdict    func(*DeathError) error // not nil when its worker is being killed for it
 
 	slot  uint32
 	seq   uint32
@@ -61,7 +67,7 @@ func (t *callTable) submit(c *call) {
 	t.active++
 	c.asked = clock()
 	if len(t.free) == 0 {
-		t.pending = append(t.pending, c)
+		t.pending.push(c)
 		return
 	}
 	t.place(c)
@@ -83,30 +89,31 @@ func (t *callTable) place(c *call) {
 	t.bySlot[c.slot] = c
 	s.fn, s.args, s.result, s.queued = c.fn, b, blob{}, c.asked
 	s.cancel.Store(cancelNo)
+	t.watchLimit(c)
 	s.notify.Store(1)
 	if c.watched {
 		s.notify.Store(0)
 	}
 	s.state.Store(packTask(c.seq, 0, taskQueued))
-	t.push(c.slot, c.seq)
+	t.push(c)
 }
 
 // push puts an entry behind the queue. There is always room: an entry before head is used up, and the parent moves head
 // itself past entries whose calls were canceled or have been taken.
-func (t *callTable) push(slot, seq uint32) {
-	q := uint64(len(t.p.c.queue))
-	tail := t.p.c.tail.Load()
-	for at := t.p.c.head.Load(); tail-at >= q; at++ {
-		s, n := unpackEntry(t.p.c.queue[at%q].Load())
+func (t *callTable) push(c *call) {
+	queue, head, tail := t.p.c.queue(c.class), &t.p.c.head[c.class], &t.p.c.tail[c.class]
+	q, end := uint64(len(queue)), tail.Load()
+	for at := head.Load(); end-at >= q; at++ {
+		s, n := unpackEntry(queue[at%q].Load())
 		if t.p.c.calls[s].state.Load() == packTask(n, 0, taskQueued) {
 			// Twice as many entries as slots, and this one is alive: the ones behind it cannot all be. Move it back.
-			t.p.c.queue[tail%q].Store(packEntry(s, n))
-			tail++
+			queue[end%q].Store(packEntry(s, n))
+			end++
 		}
-		advance(&t.p.c.head, at+1)
+		advance(head, at+1)
 	}
-	t.p.c.queue[tail%q].Store(packEntry(slot, seq))
-	t.p.c.tail.Store(tail + 1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
+	queue[end%q].Store(packEntry(c.slot, c.seq))
+	tail.Store(end + 1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
 	t.p.c.publishCall()
 }
 
@@ -135,6 +142,9 @@ func (t *callTable) retrieve(c *call) {
 		e := remoteError(c.name, t.p.crew.byTag(tag), raw)
 		e.Task, e.CPU = c.seq, t.p.cpuOf(e.Worker)
 		err, raw = e, nil
+		if c.expired {
+			err = &TimeoutError{Function: c.name, Limit: c.limit, Err: e}
+		}
 	}
 	t.settle(c, raw, err)
 }
@@ -149,9 +159,11 @@ func (t *callTable) settle(c *call, raw []byte, err error) {
 	}
 	c.finish(raw, err)
 	t.active--
-	for len(t.pending) > 0 && len(t.free) > 0 {
-		next := t.pending[0]
-		t.pending = t.pending[1:]
+	for len(t.free) > 0 {
+		next := t.pending.pop()
+		if next == nil {
+			break
+		}
 		t.place(next)
 	}
 	if t.active == 0 {
@@ -160,6 +172,9 @@ func (t *callTable) settle(c *call, raw []byte, err error) {
 }
 
 func (c *call) finish(raw []byte, err error) {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
 	c.result, c.err = raw, err
 	c.mu.Lock()
 	close(c.done)
@@ -227,12 +242,9 @@ func (t *callTable) cancel(c *call) bool {
 	default:
 	}
 	if c.where == nil {
-		for i, waiting := range t.pending {
-			if waiting == c {
-				t.pending = append(t.pending[:i:i], t.pending[i+1:]...)
-				t.settle(c, nil, ErrCanceled)
-				return true
-			}
+		if t.pending.remove(c) {
+			t.settle(c, nil, ErrCanceled)
+			return true
 		}
 		return false
 	}
@@ -261,6 +273,8 @@ func (t *callTable) mourn(d death) {
 			t.retrieve(c)
 		case state == taskClaimed:
 			t.retry(c, d)
+		case c.verdict != nil:
+			t.pronounce(c, d)
 		}
 	}
 }
@@ -293,18 +307,18 @@ func (t *callTable) retry(c *call, d death) {
 
 func (t *callTable) requeue(c *call) {
 	t.seq++
-	c.seq, c.where.queued = t.seq, clock()
+	c.seq, c.expired, c.where.queued = t.seq, false, clock()
+	c.where.cancel.CompareAndSwap(cancelLate, cancelNo)
+	c.where.began.Store(0)
 	c.where.state.Store(packTask(c.seq, 0, taskQueued))
-	t.push(c.slot, c.seq)
+	t.push(c)
 }
 
 // failAll ends every call with cause.
 func (t *callTable) failAll(cause error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	waiting := t.pending
-	t.pending = nil
-	for _, c := range waiting {
+	for c := t.pending.pop(); c != nil; c = t.pending.pop() {
 		t.settle(c, nil, cause)
 	}
 	for _, c := range t.bySlot {

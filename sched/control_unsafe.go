@@ -18,8 +18,8 @@ import (
 //	parentAsleep     parent             itself         the parent's monitor may be asleep on bell
 //	stop             parent             itself         workers leave
 //	open             parent             itself         bit j: loop slot j is in use
-//	tail             parent             itself         end of the queue of task slots
-//	head             workers            itself         a hint: every entry before it has been taken
+//	tail             parent             itself         ends of the queues of task slots, one for each priority
+//	head             workers            itself         hints: every entry before them has been taken
 //	workerSlot       its worker, parent state          see there
 //	loopSlot         parent             cell.part      see there
 //	cell             its worker, thieves               range word: owner takes from the front, thieves from the back
@@ -52,8 +52,8 @@ type controlHeader struct {
 	news         atomic.Uint32
 	stop         atomic.Uint32
 	open         atomic.Uint64
-	tail         atomic.Uint64
-	_            [layout.Line - 24]byte
+	tail         [classes]atomic.Uint64
+	_            [layout.Line - 16 - 8*classes]byte
 	sleepers     atomic.Int32
 	spinners     atomic.Int32
 	_            [layout.Line - 8]byte
@@ -61,8 +61,8 @@ type controlHeader struct {
 	_            [layout.Line - 4]byte
 	parentAsleep atomic.Uint32
 	_            [layout.Line - 4]byte
-	head         atomic.Uint64
-	_            [layout.Line - 8]byte
+	head         [classes]atomic.Uint64
+	_            [layout.Line - 8*classes]byte
 }
 
 // States of a worker slot.
@@ -165,8 +165,9 @@ type taskSlot struct {
 	status uint32        // of the result
 	args   blob
 	result blob
-	queued int64 // clock of the call
-	_      [layout.Line - 80]byte
+	queued int64         // clock of the call
+	began  atomic.Uint64 // clock when the worker took it; 0 until then
+	_      [layout.Line - 88]byte
 	in     [inlineMax]byte
 	out    [inlineMax]byte
 }
@@ -202,7 +203,7 @@ type control struct {
 	loops     []loopSlot
 	cells     []cell // loopsMax rows of one cell per worker
 	calls     []taskSlot
-	queue     []atomic.Uint64 // entries [slot:32|seq:32], twice as many as slots
+	queues    []atomic.Uint64 // one for each priority: entries [slot:32|seq:32], twice as many as slots
 	completed []atomic.Uint64 // bit s: task slot s is done and somebody sleeps on it
 	segments  []segmentSlot
 	journal   *journalHeader
@@ -229,7 +230,7 @@ func viewControl(mem []byte, workers, tasks int) (*control, int) {
 	c.loops, at = section[loopSlot](mem, at, loopsMax)
 	c.cells, at = section[cell](mem, at, loopsMax*workers)
 	c.calls, at = section[taskSlot](mem, at, tasks)
-	c.queue, at = section[atomic.Uint64](mem, at, 2*tasks)
+	c.queues, at = section[atomic.Uint64](mem, at, classes*2*tasks)
 	c.completed, at = section[atomic.Uint64](mem, at, tasks/64)
 	c.segments, at = section[segmentSlot](mem, at, segmentsMax)
 	at = c.sectionJournal(mem, at, workers)
@@ -250,6 +251,12 @@ func section[T any](mem []byte, at, n int) ([]T, int) {
 func (c *control) cellsOf(j int) []cell {
 	n := int(c.workers)
 	return c.cells[j*n : (j+1)*n]
+}
+
+// queue returns the queue of a class of priority.
+func (c *control) queue(class int) []atomic.Uint64 {
+	n := len(c.queues) / classes
+	return c.queues[class*n : (class+1)*n]
 }
 
 // publish tells all workers that there is something to look at, and wakes those that sleep.

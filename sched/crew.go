@@ -219,6 +219,17 @@ func (w *crew) inspectStarting(h *hand) {
 	}
 }
 
+// condemn kills the worker with that tag, if it lives still.
+func (w *crew) condemn(tag uint32, cause Cause) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range w.members {
+		if h.tag == tag && h.record != nil {
+			h.record.condemn(cause)
+		}
+	}
+}
+
 // misfire counts a start that failed. The first start of a pool must not fail, later ones not several times in a row.
 func (w *crew) misfire(h *hand, err error) {
 	h.misfires++
@@ -241,7 +252,9 @@ func (w *crew) misfire(h *hand, err error) {
 func (w *crew) bury(h *hand) {
 	dead := death{index: h.index, cpu: h.cpu, tag: h.tag, record: h.record, p: w.p}
 	w.p.c.crew[h.index].state.Store(workerEmpty)
+	w.mu.Lock()
 	h.tag, h.life = 0, futex.Word{}
+	w.mu.Unlock()
 	h.restarts++
 	if w.p.c.crew[h.index].asleep.Swap(0) != 0 {
 		w.p.c.sleepers.Add(-1)

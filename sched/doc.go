@@ -4,6 +4,7 @@
 //	Pool      a crew of workers and an arena that all of them see: Start, Close, Shutdown, Terminate
 //	Loop      work over an index range, taken block by block: NewLoop, Run
 //	Func      a function: NewFunc, Call, Submit, Map, Stream, StreamUnordered
+//	Future    the result of a Submit: Wait, OnDone, Cancel, Kill; AsCompleted, WaitAny, WaitAll, WaitError over several
 //
 // What crosses a process border is a descriptor: arguments are small values, and arrays in them are handles.
 //

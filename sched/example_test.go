@@ -38,3 +38,30 @@ func ExampleFunc_Stream() {
 	// 27
 	// 64
 }
+
+func ExampleAsCompleted() {
+	ctx := context.Background()
+	pool, err := sched.Start(ctx, &sched.Options{Workers: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	var futures []*sched.Future[int]
+	for x := range 4 {
+		f, err := cube.Submit(ctx, pool, x)
+		if err != nil {
+			log.Fatal(err)
+		}
+		futures = append(futures, f)
+	}
+	sum := 0
+	for f, err := range sched.AsCompleted(ctx, futures...) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		y, _ := f.Wait(ctx)
+		sum += y
+	}
+	fmt.Println(sum)
+	// Output: 36
+}

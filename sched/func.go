@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/shmath/shmath/arena"
 	"github.com/shmath/shmath/internal/layout"
@@ -27,6 +28,37 @@ type FuncOptions struct {
 	// Idempotent promises that the function may run again after it ran in part. A call that a dead worker took with it
 	// is then run again, a few times, instead of failing.
 	Idempotent bool
+
+	// Timeout is how long a call may run, from when a worker takes it; 0 means for ever. Then its context ends; a body that
+	// has not returned a tenth of a second later loses its worker, which is replaced. The call fails with *[TimeoutError].
+	// A chunk of a stream may take as many times as long as it has elements; streams choose chunks of one element.
+	// Map does not watch the time.
+	Timeout time.Duration
+
+	// Priority orders calls that wait for a worker, and the chunks of streams.
+	Priority Priority
+}
+
+func (o FuncOptions) check() error {
+	if o.Timeout < 0 {
+		return fmt.Errorf("sched: FuncOptions.Timeout is %v; 0 means none", o.Timeout)
+	}
+	return o.Priority.check()
+}
+
+// With returns the same function with other options: fn.With(o).Call and its like.
+func (fn *Func[A, R]) With(opts FuncOptions) *Func[A, R] {
+	other := *fn
+	other.opts = opts
+	return &other
+}
+
+// newCall is a call of function number index of the program, which does n elements.
+func (o FuncOptions) newCall(name string, index uint32, args []byte, n int) *call {
+	return &call{
+		name: name, fn: index, args: args, idempotent: o.Idempotent,
+		limit: time.Duration(n) * o.Timeout, class: o.Priority.class(), done: make(chan struct{}),
+	}
 }
 
 // NewFunc registers f under a name that is unique in the program. Argument and result travel by value: pointer-free types
@@ -88,7 +120,7 @@ func (fn *Func[A, R]) Submit(ctx context.Context, p *Pool, arg A) (*Future[R], e
 }
 
 func (fn *Func[A, R]) submit(ctx context.Context, p *Pool, arg A, watched bool) (*Future[R], error) {
-	if err := errors.Join(ctx.Err(), table.check()); err != nil {
+	if err := errors.Join(fn.opts.check(), ctx.Err(), table.check()); err != nil {
 		return nil, err
 	}
 	raw, err := encodeValue(fn.args, p.segments, nil, &arg)
@@ -99,7 +131,8 @@ func (fn *Func[A, R]) submit(ctx context.Context, p *Pool, arg A, watched bool) 
 		return nil, err
 	}
 	defer p.users.Done() // Close waits for what is in the table, not for futures that nobody waits for
-	c := &call{name: fn.name, fn: fn.index, args: raw, idempotent: fn.opts.Idempotent, watched: watched, done: make(chan struct{})}
+	c := fn.opts.newCall(fn.name, fn.index, raw, 1)
+	c.watched = watched
 	p.calls.submit(c)
 	return &Future[R]{p: p, c: c, result: fn.result}, nil
 }

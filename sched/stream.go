@@ -83,6 +83,9 @@ func newStreamRun[A, R any](ctx context.Context, fn *Func[A, R], p *Pool, ordere
 	if len(opts) > 0 {
 		s.opts = opts[0]
 	}
+	if s.opts.Chunk == 0 && fn.opts.Timeout > 0 {
+		s.opts.Chunk = 1
+	}
 	if s.opts.Chunk > 0 {
 		s.size = s.opts.Chunk
 	}
@@ -94,7 +97,7 @@ func newStreamRun[A, R any](ctx context.Context, fn *Func[A, R], p *Pool, ordere
 
 func (s *streamRun[A, R]) run(seq iter.Seq[A], yield func(R, error) bool) {
 	var zero R
-	if err := errors.Join(s.opts.check(), s.ctx.Err(), table.check()); err != nil {
+	if err := errors.Join(s.opts.check(), s.fn.opts.check(), s.ctx.Err(), table.check()); err != nil {
 		yield(zero, err)
 		return
 	}
@@ -176,7 +179,7 @@ func (s *streamRun[A, R]) submit(c *chunk) error {
 	}
 	defer s.p.users.Done()
 	binary.LittleEndian.PutUint32(c.args, uint32(len(c.ends)))
-	c.call = &call{name: s.fn.name, fn: s.fn.chunks, args: c.args, idempotent: s.fn.opts.Idempotent, done: make(chan struct{})}
+	c.call = s.fn.opts.newCall(s.fn.name, s.fn.chunks, c.args, len(c.ends))
 	s.follow(c.call)
 	s.p.calls.submit(c.call)
 	return nil
@@ -261,7 +264,7 @@ func (s *streamRun[A, R]) deliver(yield func(R, error) bool) bool {
 func final(err error) bool {
 	var element *elementError
 	var remote *RemoteError
-	return err != nil && !errors.Is(err, ErrWorkerDied) && !errors.As(err, &remote) && !errors.As(err, &element)
+	return err != nil && !errors.Is(err, ErrWorkerDied) && !errors.Is(err, ErrTimeout) && !errors.As(err, &remote) && !errors.As(err, &element)
 }
 
 // split runs the elements of a chunk that killed its workers one by one: only the one that is to blame shall fail.

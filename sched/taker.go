@@ -17,17 +17,31 @@ const (
 	statusError
 )
 
-// take runs the first queued call that this worker can claim, and reports whether there was one.
+// take runs the first queued call of the highest priority that this worker can claim, and reports whether there was one.
 func (w *worker) take() bool {
-	q := uint64(len(w.c.queue))
-	for at, end := w.c.head.Load(), w.c.tail.Load(); at < end; at++ { // SYNC(sched.tail): entries before tail are whole; pairs with calls.push.
-		slot, seq := unpackEntry(w.c.queue[at%q].Load())
+	for class := range classes {
+		if w.takeFrom(class) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *worker) takeFrom(class int) bool {
+	head, tail := &w.c.head[class], &w.c.tail[class]
+	at, end := head.Load(), tail.Load() // SYNC(sched.tail): entries before tail are whole; pairs with calls.push.
+	if at >= end {
+		return false
+	}
+	queue := w.c.queue(class)
+	for q := uint64(len(queue)); at < end; at++ {
+		slot, seq := unpackEntry(queue[at%q].Load())
 		s := &w.c.calls[slot]
 		queued := packTask(seq, 0, taskQueued)
 		mine := s.state.Load() == queued && s.state.CompareAndSwap(queued, packTask(seq, w.tag, taskClaimed))
-		advance(&w.c.head, at+1)
+		advance(head, at+1)
 		if mine {
-			if at+1 < w.c.tail.Load() && w.c.spinners.Load() <= 0 {
+			if at+1 < tail.Load() && w.c.spinners.Load() <= 0 {
 				w.c.wakeOne() // there is more, and nobody looks
 			}
 			invariants.Point("sched.task.claimed")
@@ -53,6 +67,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 	begin := clock()
 	asm.StoreRelease64(&w.tally.since, uint64(begin))
 	add(&w.tally.callWait, uint64(max(begin-s.queued, 0)))
+	asm.StoreRelease64(&s.began, uint64(begin))
 	ctx := &taskContext{cancel: &s.cancel}
 	finish := func(result []byte, failure *wireError) {
 		ctx.end()
@@ -67,7 +82,13 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 		}
 		w.rested(&w.tally.callRun, begin)
 		invariants.Point("sched.task.ran")
-		s.state.Store(packTask(seq, w.tag, taskDone)) // SYNC(sched.task): publishes the result; pairs with calls.collect.
+		// SYNC(sched.task): publishes the result; pairs with calls.collect.
+		if !s.state.CompareAndSwap(packTask(seq, w.tag, taskClaimed), packTask(seq, w.tag, taskDone)) {
+			if s.state.Load() == packTask(seq, w.tag, taskFree) {
+				awaitExecution()
+			}
+			return // nobody waits for it any more: the pool is ending
+		}
 		w.tally.callDone()
 		if s.notify.Load() != 0 {
 			w.c.completed[slot/64].Or(1 << (slot % 64))
@@ -93,6 +114,14 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 	finish(result, failure)
 }
 
+// awaitExecution is the end of a worker whose parent has taken its call from it and is about to kill it: it must not begin
+// another.
+func awaitExecution() {
+	for {
+		time.Sleep(time.Hour)
+	}
+}
+
 func clip(s string, n int) string { return s[:min(len(s), max(n, 0))] }
 
 // Values of taskSlot.cancel.
@@ -100,6 +129,7 @@ const (
 	cancelNo uint32 = iota
 	cancelYes
 	cancelOver // the call has ended: whoever watches the word stops
+	cancelLate // the call has taken longer than it may
 )
 
 // taskContext is the context of one call in a worker: it ends when the caller asks for it. Asking is one store into the
@@ -118,7 +148,10 @@ func (c *taskContext) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (c *taskContext) Value(any) any               { return nil }
 
 func (c *taskContext) Err() error {
-	if c.over.Load() || c.cancel.Load() == cancelYes {
+	switch asked := c.cancel.Load(); {
+	case asked == cancelLate:
+		return context.DeadlineExceeded
+	case asked == cancelYes, c.over.Load():
 		return context.Canceled
 	}
 	return nil
