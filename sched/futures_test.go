@@ -55,7 +55,7 @@ func submit(t *testing.T, fn *Func[int, int], p *Pool, args ...int) []*Future[in
 
 func TestAsCompleted(t *testing.T) {
 	backends(t, 2, func(t *testing.T, p *Pool) {
-		fs := submit(t, nap, p, 200, 0, -1, 1)
+		fs := submit(t, nap, p, 400, 0, -1, 1)
 		fs = append(fs, fs[1])
 		var order []*Future[int]
 		for f, err := range AsCompleted(within(t), fs...) {
@@ -87,14 +87,16 @@ func TestAsCompleted_ContextEnds(t *testing.T) {
 
 func TestWait_AnyAllError(t *testing.T) {
 	backends(t, 2, func(t *testing.T, p *Pool) {
-		if i, err := WaitAny(within(t), submit(t, nap, p, 300, 1)...); i != 1 || err != nil {
+		slow := submit(t, nap, p, 400, 1)
+		if i, err := WaitAny(within(t), slow...); i != 1 || err != nil {
 			t.Errorf("any: %d, %v", i, err)
 		}
+		WaitAll(within(t), slow...)
 		got, err := WaitAll(within(t), submit(t, nap, p, 5, -1, 0)...)
 		if !slices.Equal(got, []int{5, 0, 0}) || !errors.Is(err, errSentinel) {
 			t.Errorf("all: %v, %v", got, err)
 		}
-		fs := submit(t, nap, p, 300, -1)
+		fs := submit(t, nap, p, 400, -1)
 		if err := WaitError(within(t), fs...); !errors.Is(err, errSentinel) || isClosed(fs[0].Done()) {
 			t.Errorf("first error: %v, when the slow one had ended: %v", err, isClosed(fs[0].Done()))
 		}
