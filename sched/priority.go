@@ -11,9 +11,9 @@ import (
 type Priority int8
 
 const (
-	PriorityLow    Priority = -1
-	PriorityNormal Priority = 0
-	PriorityHigh   Priority = 1
+	PriorityLow    Priority = -1 // when nothing else waits
+	PriorityNormal Priority = 0  // the zero value
+	PriorityHigh   Priority = 1  // before all others
 
 	classes = 3 // one queue for each
 )
