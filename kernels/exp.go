@@ -3,40 +3,16 @@ package kernels
 import "math"
 
 // Exp sets dst[i] to e to the power of x[i], within 0.7 ULP for float64, 0.8 where the result is subnormal.
-func Exp[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(exp(float64(x[i])))
-	}
-}
+func Exp[T Float](dst, x []T) { elementwise(expOp, dst, x, exp) }
 
 // Exp2 sets dst[i] to 2 to the power of x[i], within 0.7 ULP for float64, 0.8 where the result is subnormal; integers give exact powers.
-func Exp2[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(exp2(float64(x[i])))
-	}
-}
+func Exp2[T Float](dst, x []T) { elementwise(exp2Op, dst, x, exp2) }
 
 // Expm1 sets dst[i] to e to the power of x[i], less 1, within 0.9 ULP for float64 also near zero.
-func Expm1[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(expm1(float64(x[i])))
-	}
-}
+func Expm1[T Float](dst, x []T) { elementwise(expm1Op, dst, x, expm1) }
 
 // Sigmoid sets dst[i] = 1/(1+exp(-x[i])), within 2 ULP for float64 at both ends of the range.
-func Sigmoid[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(sigmoid(float64(x[i])))
-	}
-}
+func Sigmoid[T Float](dst, x []T) { elementwise(sigmoidOp, dst, x, sigmoid) }
 
 // The reduction x = (16*k + j)*ln2/16 + r, |r| <= ln2/32.
 const (

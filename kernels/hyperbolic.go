@@ -3,31 +3,13 @@ package kernels
 import "math"
 
 // Sinh sets dst[i] to the hyperbolic sine of x[i], within 0.9 ULP for float64.
-func Sinh[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(sinh(float64(x[i])))
-	}
-}
+func Sinh[T Float](dst, x []T) { elementwise(sinhOp, dst, x, sinh) }
 
 // Cosh sets dst[i] to the hyperbolic cosine of x[i], within 1.5 ULP for float64.
-func Cosh[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(cosh(float64(x[i])))
-	}
-}
+func Cosh[T Float](dst, x []T) { elementwise(coshOp, dst, x, cosh) }
 
 // Tanh sets dst[i] to the hyperbolic tangent of x[i], within 0.9 ULP for float64.
-func Tanh[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(tanh(float64(x[i])))
-	}
-}
+func Tanh[T Float](dst, x []T) { elementwise(tanhOp, dst, x, tanh) }
 
 // Asinh sets dst[i] to the inverse hyperbolic sine of x[i], within 0.9 ULP for float64.
 func Asinh[T Float](dst, x []T) {

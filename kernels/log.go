@@ -3,40 +3,16 @@ package kernels
 import "math"
 
 // Log sets dst[i] to the natural logarithm of x[i], within 0.6 ULP for float64, subnormal arguments included.
-func Log[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(log(float64(x[i])))
-	}
-}
+func Log[T Float](dst, x []T) { elementwise(logOp, dst, x, log) }
 
 // Log2 sets dst[i] to the logarithm of x[i] to the base 2, within 0.7 ULP for float64; powers of 2 give integers.
-func Log2[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(log2(float64(x[i])))
-	}
-}
+func Log2[T Float](dst, x []T) { elementwise(log2Op, dst, x, log2) }
 
 // Log10 sets dst[i] to the logarithm of x[i] to the base 10, within 0.7 ULP for float64.
-func Log10[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(log10(float64(x[i])))
-	}
-}
+func Log10[T Float](dst, x []T) { elementwise(log10Op, dst, x, log10) }
 
 // Log1p sets dst[i] to the natural logarithm of 1+x[i], within 0.7 ULP for float64 also near zero.
-func Log1p[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(log1p(float64(x[i])))
-	}
-}
+func Log1p[T Float](dst, x []T) { elementwise(log1pOp, dst, x, log1p) }
 
 // The polynomial (log((1+s)/(1-s)) - 2s)/s^3 in s^2, fitted on Chebyshev points for s <= (sqrt2-1)/(sqrt2+1).
 const (

@@ -109,8 +109,11 @@ func PowScalar[T Float](dst, x []T, a T) {
 		Fill(dst, 1)
 	default:
 		x = x[:len(dst)]
-		for i := range dst {
-			dst[i] = T(pow(float64(x[i]), float64(a)))
+		for i := 0; i < len(dst); {
+			i += vectorScalar(powScalarOp, dst[i:], x[i:], a)
+			for end := min(i+8, len(dst)); i < end; i++ {
+				dst[i] = T(pow(float64(x[i]), float64(a)))
+			}
 		}
 	}
 }
@@ -119,7 +122,10 @@ func PowScalar[T Float](dst, x []T, a T) {
 func Pow[T Float](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
-		dst[i] = T(pow(float64(x[i]), float64(y[i])))
+	for i := 0; i < len(dst); {
+		i += vector2(powOp, dst[i:], x[i:], y[i:])
+		for end := min(i+8, len(dst)); i < end; i++ {
+			dst[i] = T(pow(float64(x[i]), float64(y[i])))
+		}
 	}
 }

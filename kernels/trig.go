@@ -3,22 +3,10 @@ package kernels
 import "math"
 
 // Sin sets dst[i] to the sine of x[i] radians, within 0.8 ULP for float64 at every magnitude. An infinity gives NaN.
-func Sin[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(sin(float64(x[i])))
-	}
-}
+func Sin[T Float](dst, x []T) { elementwise(sinOp, dst, x, sin) }
 
 // Cos sets dst[i] to the cosine of x[i] radians, within 0.8 ULP for float64 at every magnitude. An infinity gives NaN.
-func Cos[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(cos(float64(x[i])))
-	}
-}
+func Cos[T Float](dst, x []T) { elementwise(cosOp, dst, x, cos) }
 
 // Sincos sets s[i] and c[i] to Sin and Cos of x[i], bit for bit. s or c may be x, but not one another.
 func Sincos[T Float](s, c, x []T) {
@@ -31,13 +19,7 @@ func Sincos[T Float](s, c, x []T) {
 }
 
 // Tan sets dst[i] to the tangent of x[i] radians, within 2 ULP for float64 at every magnitude. An infinity gives NaN.
-func Tan[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(tan(float64(x[i])))
-	}
-}
+func Tan[T Float](dst, x []T) { elementwise(tanOp, dst, x, tan) }
 
 // The reduction x = n*pi/2 + r in four words of pi/2.
 const (

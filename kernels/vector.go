@@ -11,6 +11,7 @@ const (
 	minOp
 	maxOp
 	copysignOp
+	powOp
 	binaryOps // how many take two arrays
 )
 
@@ -25,6 +26,20 @@ const (
 	ceilOp
 	truncOp
 	roundOp
+	expOp
+	exp2Op
+	expm1Op
+	sigmoidOp
+	logOp
+	log2Op
+	log10Op
+	log1pOp
+	sinOp
+	cosOp
+	tanOp
+	sinhOp
+	coshOp
+	tanhOp
 	unaryOps // how many take one array
 )
 
@@ -35,5 +50,18 @@ const (
 	mulScalarOp
 	divScalarOp
 	rdivScalarOp
+	powScalarOp
 	scalarOps // how many take one array and one number
 )
+
+// elementwise sets dst[i] = one(x[i]): the assembly of op as far as it goes, one for what it leaves.
+func elementwise[T Float](op vectorOp, dst, x []T, one func(float64) float64) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := 0; i < len(dst); {
+		i += vector1(op, dst[i:], x[i:])
+		for end := min(i+8, len(dst)); i < end; i++ {
+			dst[i] = T(one(float64(x[i])))
+		}
+	}
+}

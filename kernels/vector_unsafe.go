@@ -30,6 +30,20 @@ var unaryBodies64 = [unaryOps]unaryBody[float64]{
 	ceilOp:       {avx2: asm.CeilF64AVX2, avx512: asm.CeilF64AVX512},
 	truncOp:      {avx2: asm.TruncF64AVX2, avx512: asm.TruncF64AVX512},
 	roundOp:      {avx2: asm.RoundF64AVX2, avx512: asm.RoundF64AVX512},
+	expOp:        {avx2: asm.ExpF64AVX2, avx512: asm.ExpF64AVX512},
+	exp2Op:       {avx2: asm.Exp2F64AVX2, avx512: asm.Exp2F64AVX512},
+	expm1Op:      {avx2: asm.Expm1F64AVX2, avx512: asm.Expm1F64AVX512},
+	sigmoidOp:    {avx2: asm.SigmoidF64AVX2, avx512: asm.SigmoidF64AVX512},
+	logOp:        {avx2: asm.LogF64AVX2, avx512: asm.LogF64AVX512},
+	log2Op:       {avx2: asm.Log2F64AVX2, avx512: asm.Log2F64AVX512},
+	log10Op:      {avx2: asm.Log10F64AVX2, avx512: asm.Log10F64AVX512},
+	log1pOp:      {avx2: asm.Log1pF64AVX2, avx512: asm.Log1pF64AVX512},
+	sinOp:        {avx2: asm.SinF64AVX2, avx512: asm.SinF64AVX512},
+	cosOp:        {avx2: asm.CosF64AVX2, avx512: asm.CosF64AVX512},
+	tanOp:        {avx2: asm.TanF64AVX2, avx512: asm.TanF64AVX512},
+	sinhOp:       {avx2: asm.SinhF64AVX2, avx512: asm.SinhF64AVX512},
+	coshOp:       {avx2: asm.CoshF64AVX2, avx512: asm.CoshF64AVX512},
+	tanhOp:       {avx2: asm.TanhF64AVX2, avx512: asm.TanhF64AVX512},
 }
 
 var unaryBodies32 = [unaryOps]unaryBody[float32]{
@@ -43,6 +57,20 @@ var unaryBodies32 = [unaryOps]unaryBody[float32]{
 	ceilOp:       {avx2: asm.CeilF32AVX2, avx512: asm.CeilF32AVX512},
 	truncOp:      {avx2: asm.TruncF32AVX2, avx512: asm.TruncF32AVX512},
 	roundOp:      {avx2: asm.RoundF32AVX2, avx512: asm.RoundF32AVX512},
+	expOp:        {avx2: asm.ExpF32AVX2, avx512: asm.ExpF32AVX512},
+	exp2Op:       {avx2: asm.Exp2F32AVX2, avx512: asm.Exp2F32AVX512},
+	expm1Op:      {avx2: asm.Expm1F32AVX2, avx512: asm.Expm1F32AVX512},
+	sigmoidOp:    {avx2: asm.SigmoidF32AVX2, avx512: asm.SigmoidF32AVX512},
+	logOp:        {avx2: asm.LogF32AVX2, avx512: asm.LogF32AVX512},
+	log2Op:       {avx2: asm.Log2F32AVX2, avx512: asm.Log2F32AVX512},
+	log10Op:      {avx2: asm.Log10F32AVX2, avx512: asm.Log10F32AVX512},
+	log1pOp:      {avx2: asm.Log1pF32AVX2, avx512: asm.Log1pF32AVX512},
+	sinOp:        {avx2: asm.SinF32AVX2, avx512: asm.SinF32AVX512},
+	cosOp:        {avx2: asm.CosF32AVX2, avx512: asm.CosF32AVX512},
+	tanOp:        {avx2: asm.TanF32AVX2, avx512: asm.TanF32AVX512},
+	sinhOp:       {avx2: asm.SinhF32AVX2, avx512: asm.SinhF32AVX512},
+	coshOp:       {avx2: asm.CoshF32AVX2, avx512: asm.CoshF32AVX512},
+	tanhOp:       {avx2: asm.TanhF32AVX2, avx512: asm.TanhF32AVX512},
 }
 
 var binaryBodies64 = [binaryOps]binaryBody[float64]{
@@ -53,6 +81,7 @@ var binaryBodies64 = [binaryOps]binaryBody[float64]{
 	minOp:      {avx2: asm.MinF64AVX2, avx512: asm.MinF64AVX512},
 	maxOp:      {avx2: asm.MaxF64AVX2, avx512: asm.MaxF64AVX512},
 	copysignOp: {avx2: asm.CopysignF64AVX2, avx512: asm.CopysignF64AVX512},
+	powOp:      {avx2: asm.PowF64AVX2, avx512: asm.PowF64AVX512},
 }
 
 var binaryBodies32 = [binaryOps]binaryBody[float32]{
@@ -63,6 +92,7 @@ var binaryBodies32 = [binaryOps]binaryBody[float32]{
 	minOp:      {avx2: asm.MinF32AVX2, avx512: asm.MinF32AVX512},
 	maxOp:      {avx2: asm.MaxF32AVX2, avx512: asm.MaxF32AVX512},
 	copysignOp: {avx2: asm.CopysignF32AVX2, avx512: asm.CopysignF32AVX512},
+	powOp:      {avx2: asm.PowF32AVX2, avx512: asm.PowF32AVX512},
 }
 
 var scalarBodies64 = [scalarOps]scalarBody[float64]{
@@ -72,6 +102,7 @@ var scalarBodies64 = [scalarOps]scalarBody[float64]{
 	mulScalarOp:  {avx2: asm.MulScalarF64AVX2, avx512: asm.MulScalarF64AVX512},
 	divScalarOp:  {avx2: asm.DivScalarF64AVX2, avx512: asm.DivScalarF64AVX512},
 	rdivScalarOp: {avx2: asm.RDivScalarF64AVX2, avx512: asm.RDivScalarF64AVX512},
+	powScalarOp:  {avx2: asm.PowScalarF64AVX2, avx512: asm.PowScalarF64AVX512},
 }
 
 var scalarBodies32 = [scalarOps]scalarBody[float32]{
@@ -81,6 +112,7 @@ var scalarBodies32 = [scalarOps]scalarBody[float32]{
 	mulScalarOp:  {avx2: asm.MulScalarF32AVX2, avx512: asm.MulScalarF32AVX512},
 	divScalarOp:  {avx2: asm.DivScalarF32AVX2, avx512: asm.DivScalarF32AVX512},
 	rdivScalarOp: {avx2: asm.RDivScalarF32AVX2, avx512: asm.RDivScalarF32AVX512},
+	powScalarOp:  {avx2: asm.PowScalarF32AVX2, avx512: asm.PowScalarF32AVX512},
 }
 
 var (

@@ -86,6 +86,19 @@ func (f *F) NegFMA(a V, b, c Op) V {
 	return r
 }
 
+// FMSub returns a*b - c, rounded once.
+func (f *F) FMSub(a V, b Op, c V) V {
+	r := f.Copy(c)
+	f.P("VFMSUB231", b, a, r)
+	return r
+}
+
+// Least returns the lesser of a and b, and b where one is NaN.
+func (f *F) Least(a V, b Op) V { return f.two("VMIN", a, b) }
+
+// Greatest returns the greater of a and b, and b where one is NaN.
+func (f *F) Greatest(a V, b Op) V { return f.two("VMAX", a, b) }
+
 const (
 	signBit = 1 << 63
 	sign32  = 1 << 31

@@ -54,20 +54,29 @@ type F struct {
 	*build.Context
 	Set
 	Elem
-	constants map[uint64]Op
-	order     []uint64
-	static    *statics
-	probe     bool
+	constants  map[uint64]Op
+	order      []uint64
+	tables     map[string][2]V
+	tableOrder []namedTable
+	static     *statics
+	probe      bool // the run that learns the constants
+}
+
+func newF(c *build.Context, s Set, e Elem, static *statics, probe bool) *F {
+	return &F{c, s, e, map[uint64]Op{}, nil, map[string][2]V{}, nil, static, probe}
 }
 
 // statics are the constants of a file, each written once.
 type statics struct{ names map[string]operand.Mem }
 
-// hoistMax is how many constants may stay in registers through a loop.
-const hoistMax = 20
+// HoistMax is the usual [File.Hoist].
+const HoistMax = 20
 
 // File is a generated file.
 type File struct {
+	// Hoist is how many constants may stay in registers of AVX-512 through the loops that follow.
+	Hoist int
+
 	ctx    *build.Context
 	static *statics
 }
@@ -77,7 +86,7 @@ func Generate(body func(*File)) {
 	line := flag.NewFlagSet(os.Args[0], flag.ExitOnError)
 	flags := build.NewFlags(line)
 	line.Parse(os.Args[1:])
-	f := &File{build.NewContext(), &statics{map[string]operand.Mem{}}}
+	f := &File{HoistMax, build.NewContext(), &statics{map[string]operand.Mem{}}}
 	f.ctx.ConstraintExpr("!noasm")
 	body(f)
 	os.Exit(build.Main(flags.Config(), f.ctx))
@@ -86,16 +95,16 @@ func Generate(body func(*File)) {
 // Func writes a function. The body is run twice: first to learn its constants, then in earnest; setup, which loads
 // the arguments, runs before the constants are loaded, loop behind.
 func (file *File) Func(s Set, e Elem, name, signature, doc string, setup, loop func(*F)) {
-	probe := &F{build.NewContext(), s, e, map[uint64]Op{}, nil, &statics{map[string]operand.Mem{}}, true}
+	probe := newF(build.NewContext(), s, e, &statics{map[string]operand.Mem{}}, true)
 	probe.begin(name, signature, "")
 	setup(probe)
 	loop(probe)
-	f := &F{file.ctx, s, e, map[uint64]Op{}, nil, file.static, false}
+	f := newF(file.ctx, s, e, file.static, false)
 	f.begin(name+e.Name+s.Name, signature, name+e.Name+s.Name+" "+doc)
 	setup(f)
 	for i, bits := range probe.order {
 		m := f.memory(bits)
-		if s == AVX512 && i < hoistMax {
+		if s == AVX512 && i < file.Hoist {
 			r := f.New()
 			f.I("VBROADCASTS"+e.Suffix[1:], m, r)
 			f.constants[bits] = r
@@ -103,6 +112,7 @@ func (file *File) Func(s Set, e Elem, name, signature, doc string, setup, loop f
 			f.constants[bits] = m
 		}
 	}
+	f.loadTables(probe.tableOrder)
 	loop(f)
 	f.VZEROUPPER()
 	f.RET()

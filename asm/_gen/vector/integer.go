@@ -1,0 +1,96 @@
+package vector
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/operand"
+)
+
+// The operations on 64-bit lanes as integers.
+
+// AddInt returns a+b.
+func (f *F) AddInt(a V, b Op) V {
+	r := f.New()
+	f.VPADDQ(b, a, r)
+	return r
+}
+
+// SubInt returns a-b.
+func (f *F) SubInt(a V, b Op) V {
+	r := f.New()
+	f.VPSUBQ(b, a, r)
+	return r
+}
+
+// ShiftLeft returns a<<n.
+func (f *F) ShiftLeft(a V, n uint8) V {
+	r := f.New()
+	f.VPSLLQ(operand.U8(n), a, r)
+	return r
+}
+
+// ShiftRight returns a>>n of unsigned lanes.
+func (f *F) ShiftRight(a V, n uint8) V {
+	r := f.New()
+	f.VPSRLQ(operand.U8(n), a, r)
+	return r
+}
+
+// FromInt returns the float64 of small non-negative lanes, less bias: the bits of 2^52 make room for the integer.
+func (f *F) FromInt(a V, bias float64) V {
+	return f.Sub(f.Or(a, f.Const(0x1p52)), f.Const(0x1p52+bias))
+}
+
+// Lookup returns table[i%16] for each lane i. The table stays in two registers of AVX-512; AVX2 gathers.
+func (f *F) Lookup(name string, table [16]float64, i V) V {
+	if f.Set == AVX512 {
+		lo, hi := f.halves(name, table)
+		r := f.Copy(i)
+		f.VPERMI2PD(hi, lo, r)
+		return r
+	}
+	words := make([]uint64, 16)
+	for j, v := range table {
+		words[j] = math.Float64bits(v)
+	}
+	base := f.GP64()
+	f.LEAQ(f.Table(name, words), base)
+	at, mask, r := f.And(i, f.Bits(15)), f.New(), f.New()
+	f.VPCMPEQD(at, at, mask)
+	f.VXORPD(r, r, r)
+	f.VGATHERQPD(mask, operand.Mem{Base: base, Index: at, Scale: 8}, r)
+	return r
+}
+
+// halves loads a table before the loop, as constants are loaded.
+func (f *F) halves(name string, table [16]float64) (lo, hi V) {
+	if h, ok := f.tables[name]; ok {
+		return h[0], h[1]
+	}
+	if !f.probe {
+		panic("table " + name + " was not seen before")
+	}
+	h := [2]V{f.New(), f.New()}
+	f.tables[name], f.tableOrder = h, append(f.tableOrder, namedTable{name, table})
+	return h[0], h[1]
+}
+
+// loadTables loads what the probe has seen.
+func (f *F) loadTables(seen []namedTable) {
+	for _, t := range seen {
+		words := make([]uint64, 16)
+		for j, v := range t.values {
+			words[j] = math.Float64bits(v)
+		}
+		m := f.Table(t.name, words)
+		lo, hi := f.New(), f.New()
+		f.VMOVUPD(m, lo)
+		f.VMOVUPD(m.Offset(64), hi)
+		f.tables[t.name] = [2]V{lo, hi}
+	}
+}
+
+type namedTable struct {
+	name   string
+	values [16]float64
+}
