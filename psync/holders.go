@@ -1,7 +1,6 @@
 package psync
 
 import (
-	"iter"
 	"math"
 	"sync/atomic"
 
@@ -97,13 +96,15 @@ func (h holders) bury(alive func(tag uint32) bool) (freed int) {
 	return freed
 }
 
-// tags yields who holds something.
-func (h holders) tags() iter.Seq[uint32] {
-	return func(yield func(uint32) bool) {
-		for i := range h {
-			if tag, n := splitEntry(h[i].Load()); n > 0 && !yield(tag) {
-				return
-			}
+// scan returns who holds something, the sum of what they hold, and whether there is an entry that tag could use, all from
+// one look at each entry: whoever stands in the way is named, so that a waiter watches the lives of all who do.
+func (h holders) scan(tag uint32) (tags []uint32, sum int, room bool) {
+	for i := range h {
+		t, n := splitEntry(h[i].Load()) // SYNC(holders)
+		if n > 0 {
+			tags, sum = append(tags, t), sum+n
 		}
+		room = room || n == 0 || t == tag
 	}
+	return tags, sum, room
 }

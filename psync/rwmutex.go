@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 
 	"github.com/shmath/shmath/internal/futex"
@@ -224,10 +223,11 @@ func (m *RWMutex) drain(ctx context.Context) error {
 		}
 		m.readers.bury(m.alive)
 		word := m.w.bell.arm(false)
-		if m.readers.held() == 0 { // SYNC(rwmutex)
+		tags, held, _ := m.readers.scan(m.tag) // SYNC(rwmutex)
+		if held == 0 {
 			return nil
 		}
-		if err := wait.sleep(ctx, word, lookAgain, slices.Collect(m.readers.tags())...); err != nil {
+		if err := wait.sleep(ctx, word, lookAgain, tags...); err != nil {
 			return err
 		}
 	}

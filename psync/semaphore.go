@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"sync/atomic"
 
 	"github.com/shmath/shmath/internal/invariants"
@@ -153,14 +152,27 @@ func (s *Semaphore) Acquire(ctx context.Context, n int) error {
 	}
 	for {
 		word := s.s.bell.arm(n > 1)
-		if ok, err := s.try(ctx, n); ok || err != nil {
-			return err
+		ok, holders := s.look(n)
+		if ok {
+			if ok, err := s.try(ctx, n); ok || err != nil {
+				return err
+			}
+			continue
 		}
-		if err := wait.sleep(ctx, word, lookAgain, slices.Collect(s.table.tags())...); err != nil {
+		if err := wait.sleep(ctx, word, lookAgain, holders...); err != nil {
 			return err
 		}
 		s.collect()
 	}
+}
+
+// look tells whether n permits could be had, and if not, who can change that by giving back or by dying.
+func (s *Semaphore) look(n int) (ok bool, holders []uint32) {
+	if s.table == nil {
+		return int(s.s.value.Load()) >= n, nil // SYNC(semaphore)
+	}
+	holders, held, room := s.table.scan(s.tag)
+	return room && s.total-held >= n, holders
 }
 
 // TryAcquire takes n permits if they are free now.

@@ -17,7 +17,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	proctest.Main(m, proctest.Roles{"worker": worker, "recorder": recorder, "adder": adder, "sitter": sitter, "echo": echo})
+	proctest.Main(m, proctest.Roles{"worker": worker, "recorder": recorder, "adder": adder, "sitter": sitter, "echo": echo,
+		"maker": maker, "waiter": waiter, "interrupted": interrupted, "setter": setter, "patient": patient, "giant": giant})
 }
 
 const (
@@ -233,8 +234,8 @@ func TestMutex_KillStorm(t *testing.T) {
 	}
 }
 
-// S4, and no permit is lost or given twice.
-func TestSemaphore_S4_KillStorm(t *testing.T) {
+// No permit is lost or given twice.
+func TestSemaphore_KillStorm(t *testing.T) {
 	w := storm(t, "semaphore", 60)
 	if got := w.s.Value(); got != seatsMax {
 		t.Fatalf("%d permits left of %d", got, seatsMax)
