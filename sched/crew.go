@@ -88,28 +88,30 @@ func (w *crew) start(h *hand) {
 	out.follow(child)
 	w.mu.Lock()
 	h.child, h.tag = child, 0
-	h.record = &record{child: child, output: out, oomBefore: w.p.oomKills.count()}
+	h.record = &record{child: child, output: out, ready: make(chan struct{}), oomBefore: w.p.oomKills.count()}
+	r := h.record
 	w.mu.Unlock()
 	w.watchers.Go(func() {
-		w.watch(slot, child)
+		w.watch(slot, r)
 		out.finish()
 	})
 }
 
 // watch ends a worker that does not report in time, since its program may be busy before it reaches Main, and rings when the
 // child has ended.
-func (w *crew) watch(slot *workerSlot, child *spawn.Child) {
+func (w *crew) watch(slot *workerSlot, r *record) {
 	late := time.NewTimer(w.p.opts.Start)
-	defer late.Stop()
 	select {
-	case <-child.Done():
+	case <-r.ready:
+	case <-r.child.Done():
 	case <-late.C:
 		if slot.state.Load() == workerStarting {
 			slot.length = uint32(copy(slot.message[:], errStartTimeout.Error()))
-			child.Signal(syscall.SIGKILL)
+			r.child.Signal(syscall.SIGKILL)
 		}
 	}
-	<-child.Done()
+	late.Stop() // an idle pool makes no wake-ups
+	<-r.child.Done()
 	w.p.c.ring() // the monitor looks who it was
 }
 
@@ -202,6 +204,7 @@ func (w *crew) inspectStarting(h *hand) {
 		w.mu.Lock()
 		h.tag, h.misfires, h.killed = slot.tag.Load(), 0, 0
 		w.mu.Unlock()
+		close(h.record.ready)
 		if word, val := w.p.seg.Life(h.tag); word != nil {
 			h.life = futex.Word{Addr: word, Val: val}
 		}

@@ -13,6 +13,7 @@ import (
 type record struct {
 	child     *spawn.Child
 	output    *output
+	ready     chan struct{} // closed when it has reported
 	oomBefore int           // OOM kills of the cgroup when the worker was born
 	condemned atomic.Uint32 // the Cause for which this pool killed it
 

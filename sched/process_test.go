@@ -20,7 +20,6 @@ import (
 
 	"github.com/shmath/shmath/internal/proctest"
 	"github.com/shmath/shmath/internal/topology"
-	"github.com/shmath/shmath/shm"
 )
 
 // parentRole starts a pool, says who its workers are, and keeps them busy until it is killed.
@@ -109,112 +108,6 @@ func TestStart_ForgottenMain(t *testing.T) {
 	}
 	if err := p.Exit(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// The parent is killed at random moments, also while it starts: every worker is gone within a second, and what is
-// left of its memory is stale, not alive.
-func TestWorkers_DieWithTheirParent(t *testing.T) {
-	for i := range 20 {
-		p := proctest.Start(t, "parent")
-		var workers []int
-		if i%2 == 0 {
-			for range 2 {
-				pid, err := strconv.Atoi(p.Expect("worker"))
-				if err != nil {
-					t.Fatal(err)
-				}
-				workers = append(workers, pid)
-			}
-		}
-		time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
-		parent := p.Process.Pid
-		p.Kill()
-		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-			alive := 0
-			for _, pid := range workers {
-				if running(pid) {
-					alive++
-				}
-			}
-			if alive == 0 {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("%d workers of %d outlive their parent", alive, parent)
-			}
-		}
-	}
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		if _, err := shm.Reap(); err != nil {
-			t.Fatal(err)
-		}
-		list, err := shm.List()
-		if err != nil {
-			t.Fatal(err)
-		}
-		left := 0
-		for _, info := range list {
-			if info.Program == filepath.Base(os.Args[0]) && info.PID != os.Getpid() {
-				left++
-			}
-		}
-		if left == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d segments of killed parents are left: %+v", left, list)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
-func TestPool_IdleMakesNoWakeups(t *testing.T) {
-	p := start(t, &Options{Workers: 2})
-	if _, err := square.Call(within(t), p, 1); err != nil {
-		t.Fatal(err)
-	}
-	for p.c.sleepers.Load() < 2 {
-		time.Sleep(time.Millisecond)
-	}
-	sleeps := func() (n uint64) {
-		for i := range p.c.crew {
-			n += p.c.crew[i].sleeps.Load()
-		}
-		return n
-	}
-	before := sleeps()
-	time.Sleep(300 * time.Millisecond)
-	if after := sleeps(); after != before {
-		t.Fatalf("%d wake-ups while idle", after-before)
-	}
-}
-
-func TestPool_StartStopLeavesNothing(t *testing.T) {
-	count := func() int {
-		fds, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(fds)
-	}
-	cycle := func() {
-		p, err := Start(within(t), &Options{Workers: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cycle()
-	before := count()
-	for range 30 {
-		cycle()
-	}
-	if after := count(); after > before {
-		t.Fatalf("%d descriptors before, %d after", before, after)
 	}
 }
 

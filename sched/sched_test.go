@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	Main()
-	proctest.Main(m, proctest.Roles{"parent": parentRole, "forgetful": forgetfulRole, "tenant": tenantRole, "onlooker": onlookerRole})
+	proctest.Main(m, proctest.Roles{"parent": parentRole, "forgetful": forgetfulRole, "idle": idleRole, "tenant": tenantRole, "onlooker": onlookerRole})
 }
 
 var errSentinel = RegisterError(errors.New("the sentinel"))
