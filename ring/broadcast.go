@@ -169,6 +169,7 @@ func (b *Broadcast[T]) TryPublish(v T) error {
 		b.at = 0
 	}
 	publish(&b.shared.tail.Uint64, b.tail) // SYNC(broadcast.tail): pairs with Subscribe and TryNext.
+	invariants.Point("broadcast.counted")
 	b.pre.items.ring()
 	return nil
 }
@@ -204,7 +205,7 @@ func (b *Broadcast[T]) Resign() {
 // findRoom looks at the seats, after it made sure that this process is the publisher.
 func (b *Broadcast[T]) findRoom() error {
 	if !b.owner {
-		if err := b.assume(&b.pre.producer, "publisher"); err != nil {
+		if _, err := b.assume(&b.pre.producer, "publisher"); err != nil {
 			return err
 		}
 		b.tail = b.shared.tail.Load()

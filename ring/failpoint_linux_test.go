@@ -2,8 +2,11 @@ package ring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -13,14 +16,14 @@ import (
 
 // Every named step of every protocol, with a death at it. Needs the tag invariants.
 
-func deathAt(s *storm, role, point string, n int) *child {
+func deathAt(s *storm, role, point string, n int, args ...any) *child {
 	s.tb.Helper()
 	j := journalAt(s.Bytes(), s.ringSize, 0)
 	j.pushed.Store(0)
 	j.logged.Store(0)
 	s.tb.Setenv("SHMATH_FAILPOINT", fmt.Sprintf("%s:%d", point, n))
 	defer os.Unsetenv("SHMATH_FAILPOINT") // the next child lives
-	return s.start(role, s.ringSize, 0)
+	return s.start(role, append([]any{s.ringSize, 0}, args...)...)
 }
 
 // died waits for a child that kills itself, and books its journal.
@@ -33,6 +36,53 @@ func (s *storm) died(t *testing.T, c *child) {
 		t.Fatalf("it ended otherwise: %v", c.ProcessState)
 	}
 	s.slay(c, 0)
+}
+
+func init() {
+	roles["consume-spsc"] = func(w *world, _ []string) error {
+		q, err := AttachSPSC[uint64](w.Bytes(), w.options())
+		if err != nil {
+			return err
+		}
+		for _, err := range q.All(context.Background()) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	roles["consume-record"] = func(w *world, _ []string) error {
+		q, err := AttachRecord(w.Bytes(), w.options())
+		if err != nil {
+			return err
+		}
+		for _, err := range q.All(context.Background()) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	roles["subscribe"] = func(w *world, args []string) error {
+		policy, err := strconv.ParseUint(args[2], 10, 8)
+		if err != nil {
+			return err
+		}
+		b, err := AttachBroadcast[large](w.Bytes(), w.options())
+		if err != nil {
+			return err
+		}
+		s, err := b.Subscribe(Policy(policy))
+		if err != nil {
+			return err
+		}
+		for _, err := range s.All(context.Background()) {
+			if err != nil && !passing(err) {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 func TestFailpoints(t *testing.T) {
@@ -110,6 +160,140 @@ func TestFailpoints(t *testing.T) {
 				return check(b)
 			}, q.Len)
 		})
+	}
+}
+
+// A consumer dies at every step. What it held comes again, with a report if the ring was created so; what it had
+// released does not.
+func TestFailpoints_Consumers(t *testing.T) {
+	if !invariants.Failpoints {
+		t.Skip("failpoints need -tags invariants")
+	}
+	const n = 3 // the passage at which it dies: the message numbered 2 is in its hands
+	rows := []struct {
+		point  string
+		policy DeathPolicy
+		first  uint64 // that the next consumer gets
+		orphan bool
+	}{
+		{"spsc.read", Redeliver, 2, false},
+		{"spsc.released", Redeliver, 3, false},
+		{"spsc.taken", Report, 2, true},
+		{"spsc.read", Report, 2, true},
+		{"spsc.released", Report, 3, false},
+		{"record.read", Redeliver, 2, false},
+		{"record.released", Redeliver, 3, false},
+		{"record.taken", Report, 2, true},
+		{"record.read", Report, 2, true},
+		{"record.released", Report, 3, false},
+	}
+	for _, row := range rows {
+		t.Run(fmt.Sprintf("point=%s/report=%t", row.point, row.policy == Report), func(t *testing.T) {
+			o := Options{OnConsumerDeath: row.policy, Lasting: true}
+			s := newStorm(t, max(SizeSPSC[uint64](8), SizeRecord(200, &o)))
+			o.Members = s.Segment
+			role, push, pop := "consume-record", error(nil), (func(context.Context) (uint64, error))(nil)
+			if strings.HasPrefix(row.point, "spsc") {
+				q, err := CreateSPSC[uint64](s.Bytes(), 8, &o)
+				for i := uint64(0); i < 5 && err == nil; i++ {
+					err = q.TryPush(i)
+				}
+				role, push, pop = "consume-spsc", err, q.Pop
+			} else {
+				q, err := CreateRecord(s.Bytes(), 200, &o)
+				for i := byte(0); i < 5 && err == nil; i++ {
+					err = q.TryPush([]byte{i})
+				}
+				push, pop = err, func(ctx context.Context) (uint64, error) {
+					b, err := q.Next(ctx)
+					if b == nil {
+						return 0, err
+					}
+					defer q.Release()
+					return uint64(b[0]), err
+				}
+			}
+			if push != nil {
+				t.Fatal(push)
+			}
+			c := deathAt(s, role, row.point, n)
+			s.died(t, c)
+			ctx := watchdog(t)
+			for want := row.first; want < 5; want++ {
+				v, err := pop(ctx)
+				var orphan *OrphanError
+				switch {
+				case v != want:
+					t.Fatalf("got %d, %v; want %d", v, err, want)
+				case errors.As(err, &orphan) != (row.orphan && want == row.first):
+					t.Fatalf("message %d: %v", v, err)
+				case orphan != nil && orphan.Tag != c.tag:
+					t.Fatalf("%v; the dead one is %#x", orphan, c.tag)
+				case orphan == nil && err != nil:
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// A publisher, then a subscriber, dies at every step of a Broadcast.
+func TestFailpoints_Broadcast(t *testing.T) {
+	if !invariants.Failpoints {
+		t.Skip("failpoints need -tags invariants")
+	}
+	for _, point := range []string{"opened", "written", "published", "counted"} {
+		for _, n := range []int{1, 2, 5} { // the first item, a later one, one in the second lap
+			t.Run(fmt.Sprintf("point=broadcast.%s/n=%d", point, n), func(t *testing.T) {
+				s := newStorm(t, SizeBroadcast[large](3, nil))
+				b, err := CreateBroadcast[large](s.Bytes(), 3, &Options{Members: s.Segment, Lasting: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				sub := subscribe(t, b, BackPressure)
+				s.outlive(t, "broadcast."+point, n, "storm-publisher", func(ctx context.Context) (uint64, error) {
+					v, err := sub.Next(ctx)
+					return v.Seq, err
+				}, sub.Len)
+			})
+		}
+	}
+	for _, policy := range []Policy{BackPressure, Overrun} {
+		for _, point := range []string{"settling", "seated", "joined", "read"} {
+			t.Run(fmt.Sprintf("point=broadcast.%s/policy=%d", point, policy), func(t *testing.T) {
+				o := Options{Subscribers: 1}
+				s := newStorm(t, SizeBroadcast[large](3, &o))
+				o.Members = s.Segment
+				b, err := CreateBroadcast[large](s.Bytes(), 3, &o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx := watchdog(t)
+				stop, cancel := context.WithCancel(ctx)
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					for b.Publish(stop, large{}) == nil {
+						time.Sleep(10 * time.Microsecond)
+					}
+				}()
+				s.died(t, deathAt(s, "subscribe", "broadcast."+point, 1, uint8(policy)))
+				cancel()
+				<-done
+				for range 7 { // two laps: nobody waits for the dead
+					if err := b.Publish(ctx, large{}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				sub := subscribe(t, b, BackPressure) // the only seat
+				if err := b.Publish(ctx, large{Seq: 77}); err != nil {
+					t.Fatal(err)
+				}
+				if v, err := sub.Next(ctx); v.Seq != 77 || err != nil {
+					t.Fatalf("got %d, %v", v.Seq, err)
+				}
+			})
+		}
 	}
 }
 

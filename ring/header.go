@@ -39,7 +39,7 @@ type facts struct {
 	element  uint64 // bytes of an item
 	shape    uint64 // fingerprint of the element type
 	parts    uint32 // producers of a Record, subscribers of a Broadcast
-	policy   uint32 // DeathPolicy
+	policy   uint32 // DeathPolicy of SPSC, MPMC and Record
 	longest  uint64 // bytes of the longest message of a Record
 }
 
@@ -63,6 +63,14 @@ type preamble struct {
 type index struct {
 	atomic.Uint64
 	_ [layout.Line - 8]byte
+}
+
+// hands is the index of a consumer, and behind it what it has in its hands: the index will be there once all that it has
+// taken is released. Only with the policy Report is taken ever written.
+type hands struct {
+	atomic.Uint64
+	taken atomic.Uint64
+	_     [layout.Line - 16]byte
 }
 
 // core is what every handle has: the ring's preamble, and this process's part in it.
@@ -142,6 +150,8 @@ func attach(mem []byte, o *Options, want kind, e element) (core, facts, error) {
 		return core{}, facts{}, corrupt("kind %d, want %d", h.kind, want)
 	case h.capacity == 0 || h.capacity > capacityMax:
 		return core{}, facts{}, corrupt("capacity %d", h.capacity)
+	case h.policy > uint32(Report):
+		return core{}, facts{}, corrupt("policy %d", h.policy)
 	case h.element != uint64(e.size) || h.shape != e.shape:
 		return core{}, facts{}, fmt.Errorf("%w: the ring holds items of %d bytes (fingerprint %x), the type has %d (%x)",
 			ErrElement, h.element, h.shape, e.size, e.shape)
@@ -190,19 +200,19 @@ func (c *core) ringAll() {
 	c.pre.room.ringNow()
 }
 
-// assume takes the part that word stands for: free, this process's already, or a dead one's.
-func (c *core) assume(word *atomic.Uint32, part string) error {
+// assume takes the part that word stands for: free, this process's already, or a dead one's, whose tag it returns.
+func (c *core) assume(word *atomic.Uint32, part string) (dead uint32, err error) {
 	for {
 		old := word.Load()
 		if old == c.tag {
-			return nil
+			return 0, nil
 		}
 		if old != 0 && c.opts.Members.Alive(old&tagMask) {
-			return fmt.Errorf("%w: member %d is the %s", ErrTaken, old&0xff, part)
+			return 0, fmt.Errorf("%w: member %d is the %s", ErrTaken, old&0xff, part)
 		}
 		if word.CompareAndSwap(old, c.tag) {
 			c.ringAll() // sleepers have to watch another life from now on
-			return nil
+			return old & tagMask, nil
 		}
 	}
 }

@@ -94,9 +94,6 @@ func AttachMPMC[T any](mem []byte, o *Options) (*MPMC[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.policy > uint32(Report) {
-		return nil, corrupt("policy %d", f.policy)
-	}
 	if err := c.fits(SizeMPMC[T](int(f.capacity))); err != nil {
 		return nil, err
 	}

@@ -21,9 +21,9 @@ type Members interface {
 type DeathPolicy uint8
 
 const (
-	// Redeliver gives the message to another consumer.
+	// Redeliver gives the message to the next consumer.
 	Redeliver DeathPolicy = iota
-	// Report gives it to another consumer together with an [*OrphanError].
+	// Report gives it to the next consumer together with an [*OrphanError].
 	Report
 )
 
@@ -41,7 +41,7 @@ type Options struct {
 	// would return [ErrPeerDead].
 	Lasting bool
 
-	// OnConsumerDeath is for MPMC: what becomes of a message whose consumer died before it released it.
+	// OnConsumerDeath is for SPSC, MPMC and Record: what becomes of a message whose consumer died before it released it.
 	OnConsumerDeath DeathPolicy
 
 	// Producers is for Record: how many producers there may be at once, each with a lane of the full capacity;

@@ -17,6 +17,7 @@ import (
 //	length     producer       consumer  itself            0, or length+1 of a message; 0 behind the last message
 //	tail[l]    producer       all       itself            place and number of the next message
 //	head[l]    consumer       all       itself            place and number of the oldest message not released
+//	taken[l]   consumer       consumer  itself            with Report: what lies before it may be in the consumer's hands
 //	consumer   the consumer   all       itself (CAS)      tag of the consumer; a dead one's is replaced
 //	closed     anybody        all       itself            0 then 1
 //
@@ -42,7 +43,7 @@ type lane struct {
 	owner atomic.Uint32
 	_     [layout.Line - 4]byte
 	tail  index
-	head  index
+	head  hands
 }
 
 // Record is a queue of messages of any length, written and read in place. It has one consumer and as many producers at
@@ -56,6 +57,7 @@ type Record struct {
 	longest  int
 	readable source
 	writable source
+	report   bool // the policy is Report
 	_        [layout.Line]byte
 	prod     recordProducer
 	_        [layout.Line]byte
@@ -98,15 +100,15 @@ func laneBytes(capacity, longest int) int {
 	return layout.RoundUp(layout.RoundUp(capacity, unit)+laneFrames+layout.RoundUp(longest, unit)+unit, layout.Line)
 }
 
-// CreateRecord lays out an empty ring at the beginning of mem, which nobody else uses yet. Producers and LongestMessage
-// of the options are written into it.
+// CreateRecord lays out an empty ring at the beginning of mem, which nobody else uses yet. Producers, LongestMessage and
+// OnConsumerDeath of the options are written into it.
 func CreateRecord(mem []byte, capacity int, o *Options) (*Record, error) {
 	opts := o.withDefaults()
 	if err := opts.checkRecord(capacity); err != nil {
 		return nil, err
 	}
 	f := facts{kind: kindRecord, capacity: uint64(capacity), element: 1, parts: uint32(opts.Producers),
-		longest: uint64(opts.LongestMessage)}
+		longest: uint64(opts.LongestMessage), policy: uint32(opts.OnConsumerDeath)}
 	c, err := create(mem, SizeRecord(capacity, &opts), &opts, f)
 	if err != nil {
 		return nil, err
@@ -132,10 +134,11 @@ func AttachRecord(mem []byte, o *Options) (*Record, error) {
 }
 
 func newRecord(c core, f facts) *Record {
-	q := &Record{core: c, longest: int(f.longest), lanes: layout.Slice[lane](c.mem, preambleSize, int(f.parts))}
+	q := &Record{core: c, longest: int(f.longest), report: DeathPolicy(f.policy) == Report,
+		lanes: layout.Slice[lane](c.mem, preambleSize, int(f.parts))}
 	q.places = uint32((layout.RoundUp(int(f.capacity), unit) + laneFrames) / unit)
 	q.prod.lane = -1
-	q.cons.at = make([]mark, f.parts)
+	q.cons.at, q.cons.orphans = make([]mark, f.parts), make([]uint32, f.parts)
 	q.frames = make([][]byte, f.parts)
 	n := laneBytes(int(f.capacity), q.longest)
 	base := preambleSize + int(f.parts)*laneSize
@@ -230,6 +233,11 @@ func (q *Record) Resign() {
 		q.resign(&q.lanes[q.prod.lane].owner)
 	}
 	q.prod = recordProducer{lane: -1}
+	if q.report && q.cons.owner { // nobody has died: what is not released comes again as if never taken
+		for i := range q.lanes {
+			publish(&q.lanes[i].head.taken, q.lanes[i].head.Load())
+		}
+	}
 	q.cons.owner = false
 	q.resign(&q.pre.consumer)
 }

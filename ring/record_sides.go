@@ -26,6 +26,9 @@ type recordConsumer struct {
 	turn  int    // the lane to look at first
 	burst int    // messages still to be taken from it before another lane has its turn
 	owner bool
+
+	orphans []uint32 // by lane: how many messages are still to come that the last consumer had in its hands when it died
+	from    uint32   // its tag
 }
 
 // burstMax is how many messages the consumer takes from one producer while others have some too.
@@ -176,8 +179,8 @@ func (q *Record) room() int {
 }
 
 // TryNext returns the next message, to be read in place until Release. It returns [ErrEmpty], [ErrClosed] at the end of
-// the stream, [ErrTaken] when another live process is the consumer, or [ErrCorrupt]. What is read and not released is
-// there again for the next consumer, should this one die.
+// the stream, [ErrTaken] when another live process is the consumer, [ErrCorrupt], or, together with a valid message, an
+// [*OrphanError]. What is read and not released is there again for the next consumer, should this one die.
 func (q *Record) TryNext() ([]byte, error) {
 	if !q.cons.owner {
 		if err := q.becomeConsumer(); err != nil {
@@ -226,7 +229,7 @@ func (q *Record) All(ctx context.Context) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for b, err := range all(ctx, q.Next) {
 			more := yield(b, err)
-			if err == nil {
+			if err == nil || passing(err) {
 				q.Release()
 			}
 			if !more {
@@ -246,11 +249,13 @@ func (q *Record) find() ([]byte, error) {
 			return nil, err
 		}
 		if n >= 0 && c.burst > 0 {
-			b := q.body(i, c.at[i].place(), n)
-			c.at[i] = marked(q.next(c.at[i].place(), n), c.at[i].count()+1)
+			at := c.at[i]
+			c.at[i] = marked(q.next(at.place(), n), at.count()+1)
 			c.dirty |= 1 << i
 			c.burst--
-			return b, nil
+			err := q.hold(i)
+			invariants.Point("record.read")
+			return q.body(i, at.place(), n), err
 		}
 		if c.turn++; c.turn == len(q.lanes) {
 			c.turn = 0
@@ -260,18 +265,42 @@ func (q *Record) find() ([]byte, error) {
 	return nil, ErrEmpty
 }
 
+// hold writes down, with the policy Report, that the next message of a lane is in this process's hands. It returns an
+// [*OrphanError] when the last consumer had it in its hands.
+func (q *Record) hold(lane int) error {
+	c := &q.cons
+	switch {
+	case !q.report:
+		return nil
+	case c.orphans[lane] > 0:
+		c.orphans[lane]--
+		return &OrphanError{c.from}
+	}
+	publish(&q.lanes[lane].head.taken, uint64(c.at[lane]))
+	invariants.Point("record.taken")
+	return nil
+}
+
+// becomeConsumer begins where the last consumer ended. What that one had in its hands when it died is an orphan.
 func (q *Record) becomeConsumer() error {
-	if err := q.assume(&q.pre.consumer, "consumer"); err != nil {
+	dead, err := q.assume(&q.pre.consumer, "consumer")
+	if err != nil {
 		return err
 	}
+	c := &q.cons
 	for i := range q.lanes {
 		head := mark(q.lanes[i].head.Load())
-		if head.place() >= q.places {
-			return corrupt("head at %d of %d", head.place(), q.places)
+		taken := mark(q.lanes[i].head.taken.Load())
+		held := int32(taken.count() - head.count())
+		if head.place() >= q.places || q.report && held > int32(q.places) {
+			return corrupt("head %d:%d, taken up to %d, of %d", head.place(), head.count(), taken.count(), q.places)
 		}
-		q.cons.at[i] = head
+		if dead == 0 || !q.report {
+			held = 0
+		}
+		c.at[i], c.orphans[i] = head, uint32(max(held, 0))
 	}
-	q.cons.owner, q.cons.dirty = true, 0
+	c.owner, c.dirty, c.from = true, 0, dead
 	return nil
 }
 

@@ -22,6 +22,7 @@ var (
 	_ = [1]struct{}{}[unsafe.Sizeof(control{})-layout.Line]
 	_ = [1]struct{}{}[unsafe.Sizeof(bell{})-layout.Line]
 	_ = [1]struct{}{}[unsafe.Sizeof(index{})-layout.Line]
+	_ = [1]struct{}{}[unsafe.Sizeof(hands{})-layout.Line]
 	_ = [1]struct{}{}[unsafe.Offsetof(spscShared{}.tail)-4*layout.Line]
 	_ = [1]struct{}{}[unsafe.Offsetof(spscShared{}.head)-5*layout.Line]
 	_ = [1]struct{}{}[unsafe.Sizeof(spscShared{})-6*layout.Line]

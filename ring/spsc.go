@@ -20,13 +20,14 @@ import (
 //	echo[b]   producer       consumer  itself           position behind the last item published in block b
 //	tail      producer       all       itself           head <= tail <= head+capacity
 //	head      consumer       all       itself           never decreases
+//	taken     consumer       consumer  itself           with Report: items below it may be in the consumer's hands
 //	closed    anybody        all       itself           0 then 1
 
 // spscShared is an SPSC ring in memory; the slots follow.
 type spscShared struct {
 	preamble
 	tail index
-	head index
+	head hands
 }
 
 // SPSC is a bounded queue with one producer and one consumer at a time, in any two processes or in one. Whoever pushes
@@ -39,6 +40,7 @@ type SPSC[T any] struct {
 	capacity uint64
 	readable source
 	writable source
+	report   bool // the policy is Report
 	_        [layout.Line]byte
 	prod     spscProducer
 	_        [layout.Line]byte
@@ -59,6 +61,10 @@ type spscConsumer struct {
 	known uint64 // items below this position are published
 	at    cursor
 	owner bool
+
+	taken   uint64 // with Report: items below this position are written down as taken
+	orphans uint64 // items below this position were taken by the last consumer, who died
+	from    uint32 // its tag
 }
 
 // SizeSPSC returns how many bytes an SPSC ring of capacity items of type T takes. It panics when the capacity is not
@@ -74,7 +80,8 @@ func SizeSPSC[T any](capacity int) int {
 
 const badCapacity = "ring: the capacity is not between 1 and 1<<32"
 
-// CreateSPSC lays out an empty ring at the beginning of mem, which nobody else uses yet.
+// CreateSPSC lays out an empty ring at the beginning of mem, which nobody else uses yet. OnConsumerDeath of the options
+// is written into it.
 func CreateSPSC[T any](mem []byte, capacity int, o *Options) (*SPSC[T], error) {
 	e, err := elementOf[T]()
 	if err != nil {
@@ -83,8 +90,10 @@ func CreateSPSC[T any](mem []byte, capacity int, o *Options) (*SPSC[T], error) {
 	if capacity < 1 || capacity > capacityMax {
 		return nil, fmt.Errorf("%w: capacity %d is not between 1 and %d", ErrOptions, capacity, uint64(capacityMax))
 	}
-	f := facts{kind: kindSPSC, capacity: uint64(capacity), element: uint64(e.size), shape: e.shape}
-	c, err := create(mem, SizeSPSC[T](capacity), o, f)
+	opts := o.withDefaults()
+	f := facts{kind: kindSPSC, capacity: uint64(capacity), element: uint64(e.size), shape: e.shape,
+		policy: uint32(opts.OnConsumerDeath)}
+	c, err := create(mem, SizeSPSC[T](capacity), &opts, f)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +119,8 @@ func AttachSPSC[T any](mem []byte, o *Options) (*SPSC[T], error) {
 }
 
 func newSPSC[T any](c core, f facts) *SPSC[T] {
-	q := &SPSC[T]{core: c, capacity: f.capacity, shared: layout.View[spscShared](c.mem, 0)}
+	q := &SPSC[T]{core: c, capacity: f.capacity, shared: layout.View[spscShared](c.mem, 0),
+		report: DeathPolicy(f.policy) == Report}
 	var n uint64
 	q.slots, n = geometry[T](f.capacity, int(f.element))
 	q.slots.over(c.mem[spscSize : spscSize+int(n)])
@@ -152,23 +162,25 @@ func (q *SPSC[T]) TryPush(v T) error {
 }
 
 // TryPop takes the oldest item. It returns [ErrEmpty], [ErrClosed] at the end of the stream, [ErrTaken] when another
-// live process is the consumer, or [ErrCorrupt].
-func (q *SPSC[T]) TryPop() (T, error) {
+// live process is the consumer, [ErrCorrupt], or, together with a valid item, an [*OrphanError].
+func (q *SPSC[T]) TryPop() (v T, err error) {
 	c := &q.cons
 	if c.head == c.known {
 		if err := q.findItems(); err != nil {
-			var none T
-			return none, err
+			return v, err
 		}
 	}
-	v := *q.slots.item(&c.at)
+	if q.report {
+		_, err = q.hold(1)
+	}
+	v = *q.slots.item(&c.at)
 	invariants.Point("spsc.read")
 	c.head++
 	q.slots.step(&c.at, 1)
 	publish(&q.shared.head.Uint64, c.head) // SYNC(spsc.head): gives the place back; pairs with findRoom, room and Len.
 	invariants.Point("spsc.released")
 	q.pre.room.ring()
-	return v, nil
+	return v, err
 }
 
 // Push appends v and waits for room as long as ctx lasts. It returns what TryPush returns except ErrFull, ctx's
@@ -204,6 +216,9 @@ func (q *SPSC[T]) All(ctx context.Context) iter.Seq2[T, error] { return all(ctx,
 // Resign gives up the parts of producer and consumer that this process has, so that another process may take them
 // while this one lives. No other operation of this process may run.
 func (q *SPSC[T]) Resign() {
+	if q.report && q.cons.owner {
+		publish(&q.shared.head.taken, q.cons.head) // nobody has died: what is not released comes again as if never taken
+	}
 	q.prod, q.cons = spscProducer{}, spscConsumer{}
 	q.resign(&q.pre.producer)
 	q.resign(&q.pre.consumer)
@@ -213,7 +228,7 @@ func (q *SPSC[T]) Resign() {
 func (q *SPSC[T]) findRoom() error {
 	p := &q.prod
 	if !p.owner {
-		if err := q.assume(&q.pre.producer, "producer"); err != nil {
+		if _, err := q.assume(&q.pre.producer, "producer"); err != nil {
 			return err
 		}
 		if err := q.recoverTail(); err != nil {
@@ -262,11 +277,9 @@ func (q *SPSC[T]) recoverTail() error {
 func (q *SPSC[T]) findItems() error {
 	c := &q.cons
 	if !c.owner {
-		if err := q.assume(&q.pre.consumer, "consumer"); err != nil {
+		if err := q.becomeConsumer(); err != nil {
 			return err
 		}
-		c.head = q.shared.head.Load()
-		c.known, c.at, c.owner = c.head, q.slots.at(c.head), true
 	}
 	n, err := q.published()
 	switch {
@@ -285,6 +298,39 @@ func (q *SPSC[T]) findItems() error {
 		return err
 	}
 	return ErrClosed
+}
+
+// becomeConsumer begins where the last consumer ended. What that one had in its hands when it died is an orphan.
+func (q *SPSC[T]) becomeConsumer() error {
+	dead, err := q.assume(&q.pre.consumer, "consumer")
+	if err != nil {
+		return err
+	}
+	head := q.shared.head.Load()
+	taken := q.shared.head.taken.Load()
+	if int64(taken-head) < 0 || dead == 0 {
+		taken = head
+	}
+	if taken-head > q.capacity {
+		return corrupt("taken up to %d, head %d, capacity %d", taken, head, q.capacity)
+	}
+	q.cons = spscConsumer{head: head, known: head, at: q.slots.at(head), owner: true, taken: taken, orphans: taken, from: dead}
+	return nil
+}
+
+// hold writes down that the next n items are in this process's hands, and returns how many of them may be handed out:
+// those that the last consumer had in its hands come by themselves, with an [*OrphanError].
+func (q *SPSC[T]) hold(n uint64) (uint64, error) {
+	c := &q.cons
+	if c.head < c.orphans {
+		return min(n, c.orphans-c.head), &OrphanError{c.from}
+	}
+	if c.head+n > c.taken {
+		c.taken = c.head + n
+		publish(&q.shared.head.taken, c.taken)
+		invariants.Point("spsc.taken")
+	}
+	return n, nil
 }
 
 // published returns how many items the consumer may take that it can tell by one look.

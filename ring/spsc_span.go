@@ -83,7 +83,7 @@ func (q *SPSC[T]) Commit(n int) {
 
 // Peek returns up to n of the oldest items, at least one, to be read in place and given back by Release. Items that are
 // not released are there again for the next Peek, in this process or, should it die, in the next consumer. It
-// returns what TryPop returns.
+// returns what TryPop returns; together with an [*OrphanError] comes a span of orphans only.
 //
 // Preconditions:
 //   - n is at least 1.
@@ -97,7 +97,12 @@ func (q *SPSC[T]) Peek(n int) (Span[T], error) {
 			return Span[T]{}, err
 		}
 	}
-	return Span[T]{&q.slots, c.at, min(uint64(n), c.known-c.head)}, nil
+	count := min(uint64(n), c.known-c.head)
+	var err error
+	if q.report {
+		count, err = q.hold(count)
+	}
+	return Span[T]{&q.slots, c.at, count}, err
 }
 
 // findMore is findItems for many: the tail knows of all, where an echo knows of one line.
@@ -132,6 +137,7 @@ func (q *SPSC[T]) Release(n int) {
 		left -= k
 	}
 	publish(&q.shared.head.Uint64, c.head) // SYNC(spsc.head): gives the places back; pairs with findRoom, room and Len.
+	invariants.Point("spsc.released")
 	q.pre.room.ring()
 }
 
@@ -162,7 +168,7 @@ func (q *SPSC[T]) TryPopBatch(items []T) (int, error) {
 		return 0, nil
 	}
 	s, err := q.Peek(len(items))
-	if err != nil {
+	if s.n == 0 {
 		return 0, err
 	}
 	at, done := s.at, 0
@@ -172,7 +178,7 @@ func (q *SPSC[T]) TryPopBatch(items []T) (int, error) {
 		done += k
 	}
 	q.Release(done)
-	return done, nil
+	return done, err
 }
 
 // PushBatch appends all items, waiting for room as Push does; it returns how many it appended.

@@ -44,6 +44,7 @@ func (b *Broadcast[T]) Subscribe(p Policy) (*Subscription[T], error) {
 		if !s.member.CompareAndSwap(0, settling|b.tag) {
 			continue
 		}
+		invariants.Point("broadcast.settling")
 		s.cursor.Store(joining)
 		invariants.Point("broadcast.seated")
 		s.member.Store(member) // SYNC(broadcast.join): pairs with findRoom.
