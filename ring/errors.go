@@ -38,8 +38,8 @@ var (
 	ErrTooLong = errors.New("ring: message longer than the ring takes")
 )
 
-// OrphanError comes together with a message whose first consumer died before it released it, from rings created with
-// the policy [Report]. The message is valid, and it is now the receiver's.
+// OrphanError comes together with a message whose consumer died before it released it, from rings created with the policy
+// [Report]. The message is valid, and it is now the receiver's; the dead one may have handled it or not.
 type OrphanError struct {
 	Tag uint32 // the member that died
 }

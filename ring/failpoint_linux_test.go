@@ -273,7 +273,7 @@ func TestFailpoints_Broadcast(t *testing.T) {
 				done := make(chan struct{})
 				go func() {
 					defer close(done)
-					for b.Publish(stop, large{}) == nil {
+					for stop.Err() == nil && b.Publish(stop, large{}) == nil {
 						time.Sleep(10 * time.Microsecond)
 					}
 				}()

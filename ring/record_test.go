@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -118,6 +119,52 @@ func TestRecord_ClaimsAreUnseenUntilCommit(t *testing.T) {
 }
 
 // What was read and not released is there for the next consumer; a read batch is released at once.
+// There is no feeder that could fail behind the producer's back: whoever encodes a message in place gives its claim up, or is
+// told in the call itself that it cannot be sent and why. Neither takes room, and the ring goes on.
+func TestQ7_ARefusedMessageGivesItsRoomBack(t *testing.T) {
+	q := newTestRecord(t, 64, nil)
+	fits := 0
+	for ; q.TryPush(make([]byte, 8)) == nil; fits++ {
+	}
+	for q.Len() > 0 {
+		if _, err := q.TryNext(); err != nil {
+			t.Fatal(err)
+		}
+		q.Release()
+	}
+	for lap := range 3 {
+		for range fits {
+			if _, err := q.Claim(8); err != nil {
+				t.Fatal(err)
+			}
+			q.Abort()
+			if err := q.TryPush(make([]byte, 8)); err != nil {
+				t.Fatalf("lap %d, after an abort: %v", lap, err)
+			}
+		}
+		if q.Len() != fits {
+			t.Fatalf("length %d, want %d", q.Len(), fits)
+		}
+		for range fits {
+			if b, err := q.TryNext(); err != nil || len(b) != 8 {
+				t.Fatal(b, err)
+			}
+		}
+		q.Release()
+	}
+}
+
+func TestQ8_TheProducerLearnsWhatWasRefused(t *testing.T) {
+	q := newTestRecord(t, 64, nil)
+	err := q.TryPush(make([]byte, 65))
+	if !errors.Is(err, ErrTooLong) || !strings.Contains(err.Error(), "65 bytes, the longest may have 64") {
+		t.Fatal(err)
+	}
+	if err := q.TryPush([]byte{1}); err != nil || q.Len() != 1 {
+		t.Fatalf("after a refusal: %v, length %d", err, q.Len())
+	}
+}
+
 func TestRecord_UnreleasedMessagesComeAgain(t *testing.T) {
 	q := newTestRecord(t, 256, nil)
 	for i := range 5 {

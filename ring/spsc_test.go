@@ -73,6 +73,11 @@ func TestQ1_PutIntoBoundedQueue(t *testing.T) {
 		if err := q.TryPush(6); err != ErrFull {
 			t.Fatalf("the seventh: %v", err)
 		}
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := q.Push(ended, 6); !errors.Is(err, context.Canceled) { // "non-blocking with a timeout": at once
+			t.Fatalf("the seventh with a context that has ended: %v", err)
+		}
 		begin := time.Now()
 		if err := q.Push(within(t, 20*time.Millisecond), 6); !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("the seventh with a deadline: %v", err)
@@ -170,8 +175,28 @@ func TestQ9_ClosedQueue(t *testing.T) {
 				t.Fatalf("TryPop: %v", err)
 			}
 		}
-		if q.Len() != 0 {
-			t.Fatalf("Q10: length %d", q.Len())
+	})
+}
+
+// A length is a length, whether the ring is closed or not and whether it was used or not.
+func TestQ10_ClosedQueueEmpty(t *testing.T) {
+	eachQueue(t, 3, func(t *testing.T, q queue) {
+		q.Close()
+		if _, err := q.TryPop(); err != ErrClosed || q.Len() != 0 {
+			t.Fatalf("never used: %v, length %d", err, q.Len())
+		}
+	})
+	eachQueue(t, 3, func(t *testing.T, q queue) {
+		_ = q.TryPush(1)
+		q.Close()
+		if q.Len() != 1 {
+			t.Fatalf("closed before the drain: length %d", q.Len())
+		}
+		if _, err := q.TryPop(); err != nil || q.Len() != 0 {
+			t.Fatalf("the drain: %v, length %d", err, q.Len())
+		}
+		if _, err := q.TryPop(); err != ErrClosed || q.Len() != 0 {
+			t.Fatalf("used: %v, length %d", err, q.Len())
 		}
 	})
 }
