@@ -44,4 +44,7 @@
 // bytes mean something in one process only (a file descriptor, say) passes the check for pointers and still means
 // nothing elsewhere. Bytes are not checked for meaning: a hostile peer can put any value into an item, but not make this
 // process read outside of the memory. Waiting needs Linux; the operations that do not wait work everywhere.
+//
+// An SPSC, MPMC or Broadcast copies each item in and out. From about 1 KiB on, copying costs more than sending: write and
+// read large messages in place, by [SPSC.Claim] and [SPSC.Peek], by [MPMC.TryTake], or in a [Record].
 package ring
