@@ -16,8 +16,10 @@ const (
 	dyingPoll   = 50 * time.Microsecond // between the first two questions whether such a member is dead
 	unfencedNap = time.Millisecond      // how long it may miss a publication when no barrier can be asked for
 	wordsMax    = 120                   // words in one sleep; the kernel takes 128
-	pausesMax   = 256                   // the longest back-off
-	streamPolls = 3                     // found within so many polls, the next item belongs to a stream
+	pausesMin   = 16                    // the shortest back-off
+	pausesMax   = 256                   // the longest
+	soonPolls   = 3                     // an item that is found within so many polls came soon
+	streamFinds = 32                    // so many that came soon, one after another, may be a stream
 	batchEnough = 64                    // items after a back-off that need no longer one
 )
 
@@ -39,10 +41,11 @@ func (s *source) set(c *core, b *bell, ready func() int, watch func([]futex.Word
 
 // backoff is how many PAUSEs a consumer that finds nothing waits before it looks again. Reading the line that the
 // producer is about to write costs both of them a transfer; in a stream it pays to let a batch gather. In ping-pong the
-// item comes late and alone, and the back-off goes to zero.
+// item comes alone, and the back-off goes to zero; it may come as soon as in a stream, so that a back-off is tried after
+// many such items only.
 //
 // Goroutines may share it: it is a habit, and a lost update is none the worse.
-type backoff struct{ pauses atomic.Uint32 }
+type backoff struct{ pauses, soon atomic.Uint32 }
 
 func (b *backoff) pause() {
 	for n := b.pauses.Load(); n > 0; n -= min(n, asm.PauseMax) {
@@ -50,8 +53,31 @@ func (b *backoff) pause() {
 	}
 }
 
-func (b *backoff) grow()   { b.pauses.Store(min(max(16, 2*b.pauses.Load()), pausesMax)) }
-func (b *backoff) shrink() { b.pauses.Store(b.pauses.Load() / 4) }
+// waited adapts the back-off to how many items there were after it.
+func (b *backoff) waited(n int) {
+	pauses := b.pauses.Load()
+	switch {
+	case n <= 1 && pauses <= pausesMin:
+		pauses = 0
+	case n <= 1:
+		pauses /= 4
+	case n < batchEnough:
+		pauses = min(2*pauses, pausesMax)
+	}
+	asm.StoreRelease32(&b.pauses, pauses)
+}
+
+// polled begins a back-off when items have come soon many times.
+func (b *backoff) polled(polls int) {
+	soon := b.soon.Load() + 1
+	if polls > soonPolls {
+		soon = 0
+	} else if soon == streamFinds {
+		soon = 0
+		asm.StoreRelease32(&b.pauses, pausesMin)
+	}
+	asm.StoreRelease32(&b.soon, soon)
+}
 
 // patience is how long a wait sleeps before it asks again about a member without a life word. One that has just lost its
 // word is at its very end, while other threads of it may still run: it is asked soon, then less and less often.
@@ -84,21 +110,14 @@ func (s *source) spin() bool {
 	if s.back.pauses.Load() > 0 {
 		s.back.pause()
 		n := s.ready()
-		switch {
-		case n <= 1:
-			s.back.shrink()
-		case n < batchEnough:
-			s.back.grow()
-		}
+		s.back.waited(n)
 		if n > 0 {
 			return true
 		}
 	}
 	for polls, most := 0, pollsWithin(s.core.opts.Spin); polls < most; polls++ {
 		if s.ready() > 0 {
-			if polls <= streamPolls {
-				s.back.grow()
-			}
+			s.back.polled(polls)
 			return true
 		}
 		asm.Pause(1)
