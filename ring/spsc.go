@@ -368,6 +368,7 @@ func (q *SPSC[T]) items() int {
 	if err != nil {
 		return 1
 	}
+	q.cons.known = max(q.cons.known, q.cons.head+n) // the next TryPop need not look again
 	return int(n)
 }
 
