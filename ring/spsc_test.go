@@ -41,7 +41,8 @@ func within(t testing.TB, d time.Duration) context.Context {
 }
 
 // watchdog is a context that ends when the test hangs.
-func watchdog(t testing.TB) context.Context { return within(t, time.Minute) }
+// watchdog ends what would otherwise wait for ever: a minute is very long for anything here but a long storm.
+func watchdog(t testing.TB) context.Context { return within(t, time.Duration(stress())*time.Minute) }
 
 // queue is what SPSC and MPMC have in common: the rows of the catalogue apply to both.
 type queue interface {
