@@ -3,6 +3,7 @@ package sched
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/shmath/shmath/asm"
@@ -38,14 +39,16 @@ type call struct {
 
 	slot  uint32
 	seq   uint32
-	where *taskSlot // nil while it waits for a slot
+	where *taskSlot                // nil while it waits for a slot
+	peek  atomic.Pointer[taskSlot] // the same, for those who look without the table's lock
 
-	done   chan struct{}
-	result []byte
+	result []byte // these two are there when it is over
 	err    error
+	over   atomic.Bool
 
 	mu        sync.Mutex
-	listeners []func() // called once, at the end
+	done      chan struct{} // made when somebody asks for it
+	listeners []func()      // called once, at the end
 }
 
 func (t *callTable) init(p *Pool) {
@@ -86,6 +89,7 @@ func (t *callTable) place(c *call) {
 	}
 	t.seq++
 	c.seq, c.where = t.seq, s
+	c.peek.Store(s)
 	t.bySlot[c.slot] = c
 	s.fn, s.args, s.result, s.queued = c.fn, b, blob{}, c.asked
 	s.cancel.Store(cancelNo)
@@ -177,12 +181,28 @@ func (c *call) finish(raw []byte, err error) {
 	}
 	c.result, c.err = raw, err
 	c.mu.Lock()
-	close(c.done)
+	c.over.Store(true)
+	if c.done != nil {
+		close(c.done)
+	}
 	listeners := c.listeners
 	c.mu.Unlock()
 	for _, f := range listeners {
 		f()
 	}
+}
+
+// Done is closed when the call is over.
+func (c *call) Done() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = make(chan struct{})
+		if c.over.Load() {
+			close(c.done)
+		}
+	}
+	return c.done
 }
 
 // collectCompleted takes in every call whose worker rang for it.
@@ -204,14 +224,15 @@ func (t *callTable) collectCompleted() {
 
 // await waits for a call: it looks at the slot for about as long as a short call takes, then sleeps.
 func (t *callTable) await(ctx context.Context, c *call) error {
-	for range 8 * t.p.spin {
-		select {
-		case <-c.done:
+	for range spinLooks * t.p.spin {
+		if c.over.Load() {
 			return nil
-		default:
 		}
-		t.collect(c)
-		asm.Pause(asm.PauseMax / 8)
+		if s := c.peek.Load(); s != nil && s.state.Load()&taskState == taskDone {
+			t.collect(c)
+			continue
+		}
+		asm.Pause(asm.PauseMax / spinLooks)
 	}
 	t.mu.Lock()
 	asleep := c.watched && t.bySlot[c.slot] == c // else it is done, or waits for a slot with nobody to ring
@@ -224,7 +245,7 @@ func (t *callTable) await(ctx context.Context, c *call) error {
 		t.collect(c)
 	}
 	select {
-	case <-c.done:
+	case <-c.Done():
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -236,10 +257,8 @@ func (t *callTable) await(ctx context.Context, c *call) error {
 func (t *callTable) cancel(c *call) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	select {
-	case <-c.done:
+	if c.over.Load() {
 		return false
-	default:
 	}
 	if c.where == nil {
 		if t.pending.remove(c) {

@@ -47,7 +47,8 @@ type controlHeader struct {
 	functions uint64 // hash of the table of registered functions
 	parentTag atomic.Uint32
 	parentPID uint32
-	_         [layout.Line - 48]byte
+	lookers   uint32 // how many workers may spin at a time
+	_         [layout.Line - 52]byte
 
 	news         atomic.Uint32
 	stop         atomic.Uint32
@@ -154,6 +155,8 @@ const (
 	taskQueued
 	taskClaimed
 	taskDone
+
+	taskState = 3
 )
 
 // taskSlot is one call of a function.

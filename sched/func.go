@@ -57,7 +57,7 @@ func (fn *Func[A, R]) With(opts FuncOptions) *Func[A, R] {
 func (o FuncOptions) newCall(name string, index uint32, args []byte, n int) *call {
 	return &call{
 		name: name, fn: index, args: args, idempotent: o.Idempotent,
-		limit: time.Duration(n) * o.Timeout, class: o.Priority.class(), done: make(chan struct{}),
+		limit: time.Duration(n) * o.Timeout, class: o.Priority.class(),
 	}
 }
 
@@ -148,7 +148,7 @@ type Future[R any] struct {
 }
 
 // Done is closed when the call has ended, in whatever way.
-func (f *Future[R]) Done() <-chan struct{} { return f.c.done }
+func (f *Future[R]) Done() <-chan struct{} { return f.c.Done() }
 
 // Wait returns the result when it is there, or ctx's error: the call goes on then.
 func (f *Future[R]) Wait(ctx context.Context) (R, error) {
@@ -174,30 +174,62 @@ type mapArgs struct {
 	Ends    *arena.Array[int64]  // where each encoded argument ends, when they differ in size
 	Results *arena.Array[uint64] // per block a blob with its encoded results
 	Block   int
+	N       int // elements
+}
+
+// mapState is a Map as a worker sees it.
+type mapState[A, R any] struct {
+	mapArgs
+	in  []A // the arguments and the results themselves, when both are the bytes that they are
+	out []R
 }
 
 // newMapper makes the loop behind Map.
 func newMapper[A, R any](fn *Func[A, R], f func(context.Context, A) (R, error)) *Loop[mapArgs] {
-	return NewLoop("map of "+fn.name, func(c *Chunk, m mapArgs) error {
-		out := resultWriter[R]{codec: fn.result, w: c.worker}
-		if m.Out != nil && fn.result.raw {
-			out.room = m.Out.Slice()
+	open := func(_ int, m mapArgs) (mapState[A, R], error) {
+		s := mapState[A, R]{mapArgs: m}
+		if fn.args.raw && fn.result.raw {
+			s.in = layout.Slice[A](m.In.Slice(), 0, m.N)
+			s.out = layout.Slice[R](m.Out.Slice(), 0, m.N)
 		}
+		return s, nil
+	}
+	return NewLoopWith("map of "+fn.name, open, func(c *Chunk, m mapState[A, R]) error {
+		if m.in == nil {
+			return mapEncoded(fn, f, c, &m.mapArgs)
+		}
+		ctx := c.Context()
 		for i := c.Lo; i < c.Hi; i++ {
-			var arg A
-			if _, err := decodeValue(fn.args, c.worker.memory, m.argument(i, fn.args), &arg); err != nil {
-				return err
-			}
-			r, err := f(c.Context(), arg)
+			r, err := f(ctx, m.in[i])
 			if err != nil {
 				return fmt.Errorf("element %d: %w", i, err)
 			}
-			if err := out.put(i, &r); err != nil {
-				return err
-			}
+			m.out[i] = r
 		}
-		return out.flush(c.Index, m.Results)
+		return nil
 	})
+}
+
+// mapEncoded runs a block whose arguments or results travel by a codec.
+func mapEncoded[A, R any](fn *Func[A, R], f func(context.Context, A) (R, error), c *Chunk, m *mapArgs) error {
+	out := resultWriter[R]{codec: fn.result, w: c.worker}
+	if m.Out != nil {
+		out.room = m.Out.Slice()
+	}
+	for i := c.Lo; i < c.Hi; i++ {
+		var arg A
+		if _, err := decodeValue(fn.args, c.worker.memory, m.argument(i, fn.args), &arg); err != nil {
+			return err
+		}
+		r, err := f(c.Context(), arg)
+		if err != nil {
+			return fmt.Errorf("element %d: %w", i, err)
+		}
+		if err := out.put(i, &r); err != nil {
+			return err
+		}
+	}
+	return out.flush(c.Index, m.Results)
 }
 
 func (m *mapArgs) argument(i int, c *codec) []byte {
@@ -277,7 +309,7 @@ func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A, opts ...MapOptio
 
 // layOut puts the arguments of a Map into shared memory and makes room for its results.
 func (fn *Func[A, R]) layOut(p *Pool, xs []A, block int) (mapArgs, error) {
-	m := mapArgs{Block: block}
+	m := mapArgs{Block: block, N: len(xs)}
 	in := layout.Bytes(xs)
 	var err error
 	if !fn.args.raw {

@@ -33,7 +33,7 @@ func (f *Future[R]) Kill() bool { return f.p.calls.cancel(f.c) || f.p.calls.kill
 func (t *callTable) kill(c *call) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if isClosed(c.done) || c.where == nil || c.verdict != nil {
+	if c.over.Load() || c.where == nil || c.verdict != nil {
 		return false
 	}
 	_, tag, state := unpackTask(c.where.state.Load())
@@ -95,7 +95,7 @@ func WaitAll[R any](ctx context.Context, futures ...*Future[R]) ([]R, error) {
 // first, or when there are no futures.
 func WaitAny[R any](ctx context.Context, futures ...*Future[R]) (int, error) {
 	for f := range AsCompleted(ctx, futures...) {
-		if isClosed(f.Done()) {
+		if f.c.over.Load() {
 			return slices.Index(futures, f), nil
 		}
 	}

@@ -335,3 +335,12 @@ func TestTimeout_OtherDeathsKeepTheirCause(t *testing.T) {
 		t.Fatal("the parent is said to have died")
 	}
 }
+
+func isClosed(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
+	}
+}

@@ -49,12 +49,12 @@ func (b *inbox) empty() bool {
 
 // await waits for a call that has ended: it looks for itself for about as long as a short call takes, then sleeps.
 func (b *inbox) await(ctx context.Context, t *callTable) (*call, error) {
-	for range 8 * t.p.spin {
+	for range spinLooks * t.p.spin {
 		if c := b.take(); c != nil {
 			return c, nil
 		}
 		t.collectCompleted()
-		asm.Pause(asm.PauseMax / 8)
+		asm.Pause(asm.PauseMax / spinLooks)
 	}
 	for {
 		if c := b.take(); c != nil {
@@ -71,21 +71,12 @@ func (b *inbox) await(ctx context.Context, t *callTable) (*call, error) {
 // onEnd has f called when the call has ended, or now if it has. f must not block, nor use the call table.
 func (c *call) onEnd(f func()) {
 	c.mu.Lock()
-	over := isClosed(c.done)
+	over := c.over.Load()
 	if !over {
 		c.listeners = append(c.listeners, f)
 	}
 	c.mu.Unlock()
 	if over {
 		f()
-	}
-}
-
-func isClosed(ch <-chan struct{}) bool {
-	select {
-	case <-ch:
-		return true
-	default:
-		return false
 	}
 }

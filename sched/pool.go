@@ -128,11 +128,12 @@ func (p *Pool) fillHeader() {
 	h := p.c.controlHeader
 	h.version, h.workers, h.tasks = controlVersion, uint32(len(p.cpus)), uint32(p.opts.Depth)
 	h.build, h.functions, h.parentPID = executableIdentity(), table.hash(), uint32(os.Getpid())
-	// Spinning on the only CPU, or with more workers than CPUs, keeps another from its work.
+	// Spinning on the only CPU, or with more workers than CPUs, keeps another from its work. One CPU is the parent's: with a
+	// worker on each, one of them sleeps at once.
 	if allowed, err := topology.Affinity(); err == nil && allowed.Len() > 1 {
 		p.spin = spinBursts
 		if len(p.cpus) <= allowed.Len() {
-			h.spin = 4 * spinBursts // shorter ones than the parent's, so that news is seen sooner
+			h.spin, h.lookers = spinLooks*spinBursts, uint32(allowed.Len()-1)
 		}
 	}
 	if p.seg != nil {

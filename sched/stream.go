@@ -187,7 +187,7 @@ func (s *streamRun[A, R]) submit(c *chunk) error {
 
 // refuse puts an element that cannot travel where its result would be.
 func (s *streamRun[A, R]) refuse(err error) {
-	c := &call{name: s.fn.name, done: make(chan struct{})}
+	c := &call{name: s.fn.name}
 	s.follow(c)
 	c.finish(nil, &elementError{err})
 	s.sent = append(s.sent, &chunk{ends: []int{0}, call: c})
@@ -207,7 +207,7 @@ func (e *elementError) Unwrap() error { return e.error }
 // ready reports whether a result can be yielded now.
 func (s *streamRun[A, R]) ready() bool {
 	if s.ordered {
-		return isClosed(s.sent[0].call.done)
+		return s.sent[0].call.over.Load()
 	}
 	return !s.inbox.empty()
 }

@@ -54,7 +54,7 @@ func (t *callTable) watchLimit(c *call) {
 func (t *callTable) expire(c *call) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if isClosed(c.done) || c.verdict != nil {
+	if c.over.Load() || c.verdict != nil {
 		return
 	}
 	_, tag, state := unpackTask(c.where.state.Load())
@@ -101,7 +101,7 @@ func (t *callTable) condemn(c *call, tag uint32, verdict func(*DeathError) error
 // disown ends a call whose worker is a goroutine, which cannot be killed. Somebody without a caller takes its place until the
 // body returns.
 func (t *callTable) disown(c *call, err error) {
-	t.bySlot[c.slot] = &call{name: c.name, slot: c.slot, seq: c.seq, where: c.where, done: make(chan struct{})}
+	t.bySlot[c.slot] = &call{name: c.name, slot: c.slot, seq: c.seq, where: c.where}
 	c.where.notify.Store(1)
 	c.where = nil
 	c.finish(nil, err)

@@ -16,4 +16,7 @@ func wake(word *atomic.Uint32, n int) { futex.Wake(word, n) }
 // spinBursts is how many bursts of PAUSE a waiter spends before it sleeps: about as long as waking a sleeper costs.
 const spinBursts = 40
 
+// spinLooks is how often those look within a burst who wait for something short.
+const spinLooks = 16
+
 func programName() string { return filepath.Base(os.Args[0]) }

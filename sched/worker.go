@@ -89,6 +89,9 @@ func (w *worker) rest(seen uint32) {
 // spin reports whether news came. Marked before counted, discounted before unmarked: a death in between leaves the count too
 // low, which costs a wake-up call, and what it left too high is put right when the worker is buried.
 func (w *worker) spin(seen uint32) bool {
+	if uint32(max(w.c.spinners.Load(), 0)) >= w.c.lookers {
+		return false
+	}
 	w.slot.looking.Store(1)
 	w.c.spinners.Add(1)
 	defer func() {
@@ -99,7 +102,7 @@ func (w *worker) spin(seen uint32) bool {
 		if w.c.news.Load() != seen {
 			return true
 		}
-		asm.Pause(asm.PauseMax / 4)
+		asm.Pause(asm.PauseMax / spinLooks)
 	}
 	return false
 }
@@ -148,37 +151,40 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 	c := &Chunk{Worker: w.index, slot: l, worker: w, ctx: &taskContext{cancel: &l.halt, shared: true}}
 	defer c.ctx.end()
 	var at uint32
-	abandon := func(e *wireError) {
+	run := func() error {
+		for l.halt.Load() == 0 {
+			var ok bool
+			if at, ok = takeBlock(cells, w.index); !ok {
+				break
+			}
+			invariants.Point("sched.loop.taken")
+			if ledger[at].Load() != blockUntouched {
+				continue // done in an earlier round
+			}
+			asm.StoreRelease32(&ledger[at], w.tag) // nobody else has taken it
+			mine.counting(done, at)
+			c.Index, c.Lo = int(at), int(uint64(at)*l.block)
+			c.Hi = int(min(uint64(c.Lo)+l.block, l.n))
+			if undo != nil {
+				undo.save(w.index, c.Index, c.Lo, c.Hi)
+			}
+			if err := body(c); err != nil {
+				return err
+			}
+			invariants.Point("sched.loop.ran")
+			asm.StoreRelease32(&ledger[at], blockDone) // SYNC(sched.block): publishes the block's results; pairs with loopControl.settle.
+			done++
+		}
+		return nil
+	}
+	failure := guard(run, func(e *wireError) {
 		count()
 		w.report(l, mine, e, at)
 		leave()
 		go w.run()
-	}
-	for l.halt.Load() == 0 {
-		var ok bool
-		if at, ok = takeBlock(cells, w.index); !ok {
-			break
-		}
-		invariants.Point("sched.loop.taken")
-		if !ledger[at].CompareAndSwap(blockUntouched, w.tag) {
-			continue // done in an earlier round
-		}
-		mine.counting(done, at)
-		c.Index, c.Lo = int(at), int(uint64(at)*l.block)
-		c.Hi = int(min(uint64(c.Lo)+l.block, l.n))
-		if undo != nil {
-			undo.save(w.index, c.Index, c.Lo, c.Hi)
-		}
-		if failure := guard(func() error { return body(c) }, abandon); failure != nil {
-			count()
-			return failure, at
-		}
-		invariants.Point("sched.loop.ran")
-		ledger[at].Store(blockDone) // SYNC(sched.block): publishes the block's results; pairs with loopControl.settle.
-		done++
-	}
+	})
 	count()
-	return nil, 0
+	return failure, at
 }
 
 // rested adds the time since begin to a figure: the worker is not busy any more.
