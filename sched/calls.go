@@ -17,6 +17,7 @@ type callTable struct {
 	idle    sync.Cond // broadcast when nothing waits and nothing runs
 	free    []uint32
 	seq     uint32
+	heads   [classes]uint64 // of the queues, when last looked at
 	bySlot  []*call
 	pending backlog // served as slots become free
 	active  int     // calls in slots
@@ -42,7 +43,8 @@ type call struct {
 	where *taskSlot                // nil while it waits for a slot
 	peek  atomic.Pointer[taskSlot] // the same, for those who look without the table's lock
 
-	result []byte // these two are there when it is over
+	room   [48]byte // of short arguments, then of a short result
+	result []byte   // these two are there when it is over
 	err    error
 	over   atomic.Bool
 
@@ -107,7 +109,10 @@ func (t *callTable) place(c *call) {
 func (t *callTable) push(c *call) {
 	queue, head, tail := t.p.c.queue(c.class), &t.p.c.head[c.class], &t.p.c.tail[c.class]
 	q, end := uint64(len(queue)), tail.Load()
-	for at := head.Load(); end-at >= q; at++ {
+	if end-t.heads[c.class] >= q {
+		t.heads[c.class] = head.Load() // only now: workers write to its line all the time
+	}
+	for at := t.heads[c.class]; end-at >= q; at++ {
 		s, n := unpackEntry(queue[at%q].Load())
 		if t.p.c.calls[s].state.Load() == packTask(n, 0, taskQueued) {
 			// Twice as many entries as slots, and this one is alive: the ones behind it cannot all be. Move it back.
@@ -140,7 +145,7 @@ func (t *callTable) retrieve(c *call) {
 	s := &t.p.c.calls[c.slot]
 	_, tag, _ := unpackTask(s.state.Load())
 	raw, err := getBlob(t.p.arena, s.out[:], s.result)
-	raw = append([]byte(nil), raw...)
+	raw = append(c.room[:0], raw...)
 	dropBlob(t.p.arena, s.result)
 	if err == nil && s.status == statusError {
 		e := remoteError(c.name, t.p.crew.byTag(tag), raw)

@@ -159,20 +159,25 @@ const (
 	taskState = 3
 )
 
-// taskSlot is one call of a function.
+// taskSlot is one call of a function. What the parent writes and what the worker writes lie in two pairs of cache lines, each
+// with its short values in the line after its words: that is all that an ordinary call moves between processors.
 type taskSlot struct {
 	state  atomic.Uint64
 	fn     uint32
 	notify atomic.Uint32 // somebody sleeps until it is done
 	cancel atomic.Uint32 // see taskContext
-	status uint32        // of the result
+	_      uint32
 	args   blob
-	result blob
-	queued int64         // clock of the call
-	began  atomic.Uint64 // clock when the worker took it; 0 until then
-	_      [layout.Line - 88]byte
+	queued int64 // clock of the call
+	_      [8]byte
 	in     [inlineMax]byte
+
+	status uint32 // of the result
+	_      uint32
+	began  atomic.Uint64 // clock when the worker took it; 0 until then
+	result blob
 	out    [inlineMax]byte
+	_      [24]byte
 }
 
 // segmentSlot tells workers which open file of the parent holds some arrays.
@@ -195,7 +200,8 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(loopSlot{}.halt)-(2*layout.Line+64)]
 	_ = [1]struct{}{}[unsafe.Sizeof(cell{})-layout.Line]
 	_ = [1]struct{}{}[unsafe.Sizeof(taskSlot{})-4*layout.Line]
-	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.in)-layout.Line]
+	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.in)-layout.CacheLine]
+	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.status)-2*layout.Line]
 	_ = [1]struct{}{}[unsafe.Sizeof(segmentSlot{})-64]
 )
 

@@ -123,16 +123,16 @@ func (fn *Func[A, R]) submit(ctx context.Context, p *Pool, arg A, watched bool) 
 	if err := errors.Join(fn.opts.check(), ctx.Err(), table.check()); err != nil {
 		return nil, err
 	}
-	raw, err := encodeValue(fn.args, p.segments, nil, &arg)
-	if err != nil {
+	c := fn.opts.newCall(fn.name, fn.index, nil, 1)
+	c.watched = watched
+	var err error
+	if c.args, err = encodeValue(fn.args, p.segments, c.room[:0], &arg); err != nil {
 		return nil, fmt.Errorf("func %s: %w", fn.name, err)
 	}
 	if err := p.enter(); err != nil {
 		return nil, err
 	}
 	defer p.users.Done() // Close waits for what is in the table, not for futures that nobody waits for
-	c := fn.opts.newCall(fn.name, fn.index, raw, 1)
-	c.watched = watched
 	p.calls.submit(c)
 	return &Future[R]{p: p, c: c, result: fn.result}, nil
 }
