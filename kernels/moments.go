@@ -32,11 +32,25 @@ func blockMoments[T Float](x []T) Moments {
 	mean := BlockSum(x) / n
 	var d, s laneSums
 	full := len(x) &^ (lanes - 1)
-	for g := 0; g < full && g < lanes; g += 4 {
+	if !vectorMoments(&d, &s, x[:full], mean) {
+		addDeviations(&d, &s, x[:full], mean)
+	}
+	for j, w := range x[full:] {
+		u := float64(w) - mean
+		d[j] += u
+		s[j] = math.FMA(u, u, s[j])
+	}
+	e := d.total()
+	return Moments{int64(len(x)), mean, s.total() - float64(e*e)/n}
+}
+
+// addDeviations adds x-mean to the lanes of d and its square to those of s, over whole rows of 64 elements.
+func addDeviations[T Float](d, s *laneSums, x []T, mean float64) {
+	for g := 0; g < len(x) && g < lanes; g += 4 {
 		p, q := d[g:g+4:g+4], s[g:g+4:g+4]
 		d0, d1, d2, d3 := p[0], p[1], p[2], p[3]
 		s0, s1, s2, s3 := q[0], q[1], q[2], q[3]
-		for i := g; i+4 <= full; i += lanes {
+		for i := g; i+4 <= len(x); i += lanes {
 			r := x[i : i+4 : i+4]
 			u0, u1, u2, u3 := float64(r[0])-mean, float64(r[1])-mean, float64(r[2])-mean, float64(r[3])-mean
 			d0, d1, d2, d3 = d0+u0, d1+u1, d2+u2, d3+u3
@@ -48,13 +62,6 @@ func blockMoments[T Float](x []T) Moments {
 		p[0], p[1], p[2], p[3] = d0, d1, d2, d3
 		q[0], q[1], q[2], q[3] = s0, s1, s2, s3
 	}
-	for j, w := range x[full:] {
-		u := float64(w) - mean
-		d[j] += u
-		s[j] = math.FMA(u, u, s[j])
-	}
-	e := d.total()
-	return Moments{int64(len(x)), mean, s.total() - float64(e*e)/n}
 }
 
 // Merge returns the moments of two disjoint sets together, by the formula of Chan, Golub and LeVeque (1979).

@@ -5,24 +5,34 @@ import "math"
 // Norm1 returns the sum of |x[i]| in the order of Sum.
 func Norm1[T Float](x []T) T {
 	var t SumTree
-	var l laneSums
-	for first := true; first || len(x) > 0; first = false {
-		n := min(len(x), SumBlock)
-		b := x[:n]
-		x = x[n:]
-		l = laneSums{}
-		for ; len(b) >= lanes; b = b[lanes:] {
-			r := b[:lanes]
-			for j := range l {
-				l[j] += math.Abs(float64(r[j]))
-			}
-		}
-		for j, v := range b {
-			l[j] += math.Abs(float64(v))
-		}
-		t.Push(l.total())
+	for ; len(x) > SumBlock; x = x[SumBlock:] {
+		t.Push(blockSumAbs(x[:SumBlock]))
 	}
+	t.Push(blockSumAbs(x))
 	return T(t.Total())
+}
+
+// blockSumAbs is BlockSum of the magnitudes.
+func blockSumAbs[T Float](x []T) float64 {
+	var l laneSums
+	full := len(x) &^ (lanes - 1)
+	total, ok := vectorSum(sumAbs, &l, x[:full])
+	if ok && full == len(x) {
+		return total
+	}
+	if ok {
+		x = x[full:]
+	}
+	for ; len(x) >= lanes; x = x[lanes:] {
+		r := x[:lanes]
+		for j := range l {
+			l[j] += math.Abs(float64(r[j]))
+		}
+	}
+	for j, v := range x {
+		l[j] += math.Abs(float64(v))
+	}
+	return l.total()
 }
 
 // Norm2 returns the square root of the sum of x[i]*x[i] in the order of Dot, without overflow or underflow on the way.
@@ -54,8 +64,8 @@ func Norm2[T Float](x []T) T {
 
 // NormInf returns the greatest |x[i]|: 0 for an empty slice, NaN when there is one.
 func NormInf[T Float](x []T) T {
-	var a, b T
-	i := 0
+	a, i := extreme(greatestAbs, x, 0, func(a, b T) T { return max(a, b) })
+	b := a
 	for ; i+2 <= len(x); i += 2 {
 		a = max(a, T(math.Abs(float64(x[i]))))
 		b = max(b, T(math.Abs(float64(x[i+1]))))

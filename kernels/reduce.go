@@ -52,8 +52,8 @@ func Min[T Float](x []T) T {
 	if len(x) == 0 {
 		panic(panicEmpty)
 	}
-	a, b, c, d := x[0], x[0], x[0], x[0]
-	i := 0
+	a, i := extreme(least, x, x[0], func(a, b T) T { return min(a, b) })
+	b, c, d := a, a, a
 	for ; i+4 <= len(x); i += 4 {
 		p := x[i : i+4 : i+4]
 		a, b, c, d = min(a, p[0]), min(b, p[1]), min(c, p[2]), min(d, p[3])
@@ -69,8 +69,8 @@ func Max[T Float](x []T) T {
 	if len(x) == 0 {
 		panic(panicEmpty)
 	}
-	a, b, c, d := x[0], x[0], x[0], x[0]
-	i := 0
+	a, i := extreme(greatest, x, x[0], func(a, b T) T { return max(a, b) })
+	b, c, d := a, a, a
 	for ; i+4 <= len(x); i += 4 {
 		p := x[i : i+4 : i+4]
 		a, b, c, d = max(a, p[0]), max(b, p[1]), max(c, p[2]), max(d, p[3])
@@ -79,6 +79,23 @@ func Max[T Float](x []T) T {
 		a = max(a, x[i])
 	}
 	return plainNaN(max(max(a, b), max(c, d)))
+}
+
+// extreme returns the best of best and of the first n elements of x, as far as assembly takes it.
+func extreme[T Float](op extremeOp, x []T, best T, better func(a, b T) T) (_ T, n int) {
+	var l [16]T
+	for n+lanes <= len(x) {
+		part := x[n : n+min(len(x)-n, chunk)&^(lanes-1)]
+		k := vectorExtreme(op, &l, part)
+		if k == 0 {
+			break
+		}
+		for _, v := range l[:k] {
+			best = better(best, v)
+		}
+		n += len(part)
+	}
+	return best, n
 }
 
 // plainNaN replaces a NaN by the one of package math: which payload survives a reduction would depend on the order.
@@ -91,40 +108,25 @@ func plainNaN[T Float](v T) T {
 
 // ArgMin returns the index of the first least element of x, or of the first NaN. It panics when x is empty.
 func ArgMin[T Float](x []T) int {
-	if len(x) == 0 {
-		panic(panicEmpty)
-	}
-	at, best := 0, x[0]
-	for i, v := range x {
-		if !(v >= best) {
-			if best != best {
-				return at
-			}
-			at, best = i, v
-			if v != v {
-				return i
-			}
-		}
-	}
-	return at
+	return argExtreme(x, Min[T], func(a, b T) bool { return a < b })
 }
 
 // ArgMax returns the index of the first greatest element of x, or of the first NaN. It panics when x is empty.
 func ArgMax[T Float](x []T) int {
-	if len(x) == 0 {
-		panic(panicEmpty)
-	}
-	at, best := 0, x[0]
-	for i, v := range x {
-		if !(v <= best) {
-			if best != best {
-				return at
-			}
-			at, best = i, v
-			if v != v {
-				return i
-			}
+	return argExtreme(x, Max[T], func(a, b T) bool { return a > b })
+}
+
+// argExtreme finds the first block whose extreme is the best, or a NaN, then the place in it.
+func argExtreme[T Float](x []T, of func([]T) T, before func(a, b T) bool) int {
+	const block = 1024
+	at, best := 0, of(x[:min(block, len(x))])
+	for lo := block; lo < len(x) && best == best; lo += block {
+		if v := of(x[lo:min(lo+block, len(x))]); before(v, best) || v != v {
+			at, best = lo, v
 		}
+	}
+	for x[at] != best && x[at] == x[at] {
+		at++
 	}
 	return at
 }

@@ -73,8 +73,22 @@ func BlockSum[T Float](x []T) float64 {
 	}
 	var l laneSums
 	full := len(x) &^ (lanes - 1)
-	for lo := 0; lo < full; lo += stretch {
-		part := x[lo:min(lo+stretch, full)]
+	total, ok := vectorSum(plainSum, &l, x[:full])
+	if !ok {
+		addRows(&l, x[:full])
+	} else if full == len(x) {
+		return total
+	}
+	for j, v := range x[full:] {
+		l[j] += float64(v)
+	}
+	return l.total()
+}
+
+// addRows adds whole rows of 64 elements to the lanes.
+func addRows[T Float](l *laneSums, x []T) {
+	for lo := 0; lo < len(x); lo += stretch {
+		part := x[lo:min(lo+stretch, len(x))]
 		touch(part)
 		for g := 0; g < lanes; g += 8 {
 			p := l[g : g+8 : g+8]
@@ -96,10 +110,6 @@ func BlockSum[T Float](x []T) float64 {
 			p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7] = s0, s1, s2, s3, s4, s5, s6, s7
 		}
 	}
-	for j, v := range x[full:] {
-		l[j] += float64(v)
-	}
-	return l.total()
 }
 
 // Dot returns the sum of x[i]*y[i] in the order of Sum. In a lane each product is added by one fused multiply-add.
@@ -133,8 +143,23 @@ func BlockDot[T Float](x, y []T) float64 {
 	y = y[:len(x)]
 	var l laneSums
 	full := len(x) &^ (lanes - 1)
-	for lo := 0; lo < full; lo += stretch {
-		hi := min(lo+stretch, full)
+	total, ok := vectorDot(&l, x[:full], y[:full])
+	if !ok {
+		addProducts(&l, x[:full], y[:full])
+	} else if full == len(x) {
+		return total
+	}
+	rest := y[full:]
+	for j, v := range x[full:] {
+		l[j] = math.FMA(float64(v), float64(rest[j]), l[j])
+	}
+	return l.total()
+}
+
+// addProducts adds the products of whole rows of 64 elements to the lanes.
+func addProducts[T Float](l *laneSums, x, y []T) {
+	for lo := 0; lo < len(x); lo += stretch {
+		hi := min(lo+stretch, len(x))
 		touch(x[lo:hi])
 		touch(y[lo:hi])
 		for g := 0; g < lanes; g += 4 {
@@ -150,11 +175,6 @@ func BlockDot[T Float](x, y []T) float64 {
 			p[0], p[1], p[2], p[3] = s0, s1, s2, s3
 		}
 	}
-	rest := y[full:]
-	for j, v := range x[full:] {
-		l[j] = math.FMA(float64(v), float64(rest[j]), l[j])
-	}
-	return l.total()
 }
 
 // SumInt returns the sum of x in 64-bit two's complement: it wraps around, and is the same in any order.

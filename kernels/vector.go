@@ -54,6 +54,29 @@ const (
 	scalarOps // how many take one array and one number
 )
 
+// sumOp names a sum of rows that has bodies in assembly.
+type sumOp uint8
+
+const (
+	plainSum sumOp = iota
+	sumAbs
+	sumOps
+)
+
+// extremeOp names a search for an extreme that has bodies in assembly.
+type extremeOp uint8
+
+const (
+	least extremeOp = iota
+	greatest
+	greatestAbs
+	extremeOps
+)
+
+// chunk is the most elements that one call of assembly does: nothing can stop a goroutine inside machine code, and the
+// collector waits for all.
+const chunk = 1 << 14
+
 // elementwise sets dst[i] = one(x[i]): the assembly of op as far as it goes, one for what it leaves.
 func elementwise[T Float](op vectorOp, dst, x []T, one func(float64) float64) {
 	sameLen(len(dst), len(x))

@@ -10,3 +10,8 @@ func vectorFma[T Float](dst, x, y, z []T) int                { return 0 }
 func vectorScalar[T Float](op vectorOp, dst, x []T, a T) int { return 0 }
 func vectorAxpy[T Float](dst, x, y []T, a T) int             { return 0 }
 func vectorClamp[T Float](dst, x []T, lo, hi T) int          { return 0 }
+
+func vectorSum[T Float](op sumOp, l *laneSums, x []T) (total float64, ok bool) { return 0, false }
+func vectorDot[T Float](l *laneSums, x, y []T) (total float64, ok bool)        { return 0, false }
+func vectorMoments[T Float](d, s *laneSums, x []T, mean float64) (ok bool)     { return false }
+func vectorExtreme[T Float](op extremeOp, l *[16]T, x []T) int                 { return 0 }

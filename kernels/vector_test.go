@@ -44,3 +44,45 @@ func testLongSlices[T Float](t *testing.T) {
 		}
 	}
 }
+
+// TestReductions_LongSlices compares each instruction set with plain Go, bit for bit, with and without a NaN, at every
+// alignment.
+func TestReductions_LongSlices(t *testing.T) {
+	t.Run("type=float64", testLongReductions[float64])
+	t.Run("type=float32", testLongReductions[float32])
+}
+
+func testLongReductions[T Float](t *testing.T) {
+	defer func(s isa) { active = s }(active)
+	long := oddLengths[len(oddLengths)-1] + 8
+	a, b := make([]T, long), make([]T, long)
+	Normal(a, testKey, 0, 0, 3)
+	Normal(b, testKey, uint64(long), 1, 3)
+	lengths := append([]int{1, 7, 63, 64, 65, 127, 128, 129}, oddLengths...)
+	for c, n := range lengths {
+		x, y := a[c%8:][:n], b[(c+3)%8:][:n]
+		for round, odd := range []float64{1, nan, -inf, inf, negZero} {
+			saved := x[n*round/5]
+			x[n*round/5] = T(odd)
+			if odd == negZero { // an extreme of zero, of either sign
+				Abs(x, x)
+				x[n/2], x[0], x[n/3] = 0, 0, T(negZero)
+			}
+			var want []float64
+			for s := portable; s <= bestISA(); s++ {
+				active = s
+				m := MomentsOf(x)
+				got := []float64{
+					float64(Sum(x)), float64(Dot(x, y)), float64(Norm1(x)), float64(Norm2(x)), float64(NormInf(x)),
+					float64(Min(x)), float64(Max(x)), float64(ArgMin(x)), float64(ArgMax(x)), m.Mean, m.M2,
+				}
+				if s == portable {
+					want = got
+					continue
+				}
+				wantSame(t, fmt.Sprintf("isa=%s n=%d with %g", isaNames[s], n, odd), got, want)
+			}
+			x[n*round/5] = saved
+		}
+	}
+}

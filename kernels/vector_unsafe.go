@@ -124,10 +124,6 @@ var (
 	clampBody32 = clampBody[float32]{avx2: asm.ClampF32AVX2, avx512: asm.ClampF32AVX512}
 )
 
-// chunk is the most elements that one call does: nothing can stop a goroutine inside machine code, and the collector
-// waits for all.
-const chunk = 1 << 14
-
 // first returns the address of x[0] in a form that does not make x escape through a call of a function value. x must
 // not be empty.
 func first[T any](x []T) *T {

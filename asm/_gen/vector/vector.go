@@ -45,8 +45,10 @@ var (
 
 // V is a vector register; Op is a register or memory.
 type (
-	V  = reg.VecVirtual
-	Op = operand.Op
+	V      = reg.VecVirtual
+	Op     = operand.Op
+	Base   = reg.Register // a general register
+	Scalar = reg.Register // a number in the low lane of a vector register
 )
 
 // F is a function in the making.
