@@ -272,8 +272,7 @@ func (t *callTable) cancel(c *call) bool {
 		}
 		return false
 	}
-	if c.where.state.CompareAndSwap(packTask(c.seq, 0, taskQueued), packTask(c.seq, 0, taskFree)) {
-		t.settle(c, nil, ErrCanceled)
+	if t.takeBack(c) {
 		return true
 	}
 	if c.where.cancel.CompareAndSwap(cancelNo, cancelYes) {

@@ -29,6 +29,43 @@ func (f *Future[R]) OnDone(callback func(R, error)) {
 // ends, and its result is dropped.
 func (f *Future[R]) Kill() bool { return f.p.calls.cancel(f.c) || f.p.calls.kill(f.c) }
 
+// Running reports whether a worker has begun the call, and it has not ended.
+func (f *Future[R]) Running() bool { return f.p.calls.begun(f.c) }
+
+func (t *callTable) begun(c *call) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if isClosed(c.done) || c.where == nil {
+		return false
+	}
+	_, _, state := unpackTask(c.where.state.Load())
+	return state == taskClaimed
+}
+
+// CancelQueued takes back all calls that no worker has begun: they end with [ErrCanceled]. Those that run go on.
+func (p *Pool) CancelQueued() {
+	t := &p.calls
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for c := t.pending.pop(); c != nil; c = t.pending.pop() {
+		t.settle(c, nil, ErrCanceled)
+	}
+	for _, c := range t.bySlot {
+		if c != nil {
+			t.takeBack(c)
+		}
+	}
+}
+
+// takeBack ends a call that is in its slot and has not begun, and reports whether it did. The lock is held.
+func (t *callTable) takeBack(c *call) bool {
+	if !c.where.state.CompareAndSwap(packTask(c.seq, 0, taskQueued), packTask(c.seq, 0, taskFree)) {
+		return false
+	}
+	t.settle(c, nil, ErrCanceled)
+	return true
+}
+
 // kill takes the call from the worker that runs it.
 func (t *callTable) kill(c *call) bool {
 	t.mu.Lock()
