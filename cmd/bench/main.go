@@ -9,6 +9,7 @@
 //	sync       locks, events, barriers and cells between two pinned processes, beside bare words, futexes, sync.Mutex and pthread
 //	blas       matrix products, solvers and factorizations by one core, beside peak FMA, gonum and NumPy's OpenBLAS; and
 //	           products by a pool
+//	multiprocessing  processes, pools, pipes, queues and shared state, beside CPython's multiprocessing
 //
 // Contenders of a suite take turns, round by round; the medians are printed in the format of Go benchmarks, which
 // benchstat reads, with the ratio to the first contender of the suite.
@@ -30,7 +31,7 @@ type suite struct {
 	run  func(c *config) error
 }
 
-var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"ring", rings}, {"sync", syncs}, {"blas", linear}}
+var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"multiprocessing", multiprocessings}}
 
 // config is what the command line asked for.
 type config struct {
@@ -45,7 +46,7 @@ func main() {
 	flag.IntVar(&c.rounds, "rounds", 7, "how often each contender takes its turn")
 	flag.BoolVar(&c.quick, "quick", false, "a tenth of the work")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: bench [-rounds N] [-quick] [jobs] [dispatch] [start] [ring] [sync] [blas]")
+		fmt.Fprintf(os.Stderr, "usage: bench [-rounds N] [-quick] [SUITE...]\nsuites: %s\n", names())
 		flag.PrintDefaults()
 	}
 	flag.Parse()
