@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"sync/atomic"
 	"time"
 
 	"github.com/shmath/shmath/asm"
@@ -79,29 +78,15 @@ func (w *wait) sleep(ctx context.Context, word futex.Word, limit time.Duration, 
 	}
 	w.slept = true
 	words, limit := w.lives(word, limit, watch)
-	lives := words[1:]
-	if ctx.Done() != nil {
-		// A word of this call alone carries the end of ctx: it disturbs no other sleeper.
-		ended := new(atomic.Uint32)
-		stop := context.AfterFunc(ctx, func() {
-			ended.Store(1)
-			futex.Wake(ended, 1)
-		})
-		defer stop()
-		words = append(words, futex.Word{Addr: ended})
-	}
 	var deadline futex.Deadline
 	if limit > 0 {
 		deadline = futex.After(limit)
 	}
-	err := futex.WaitAny(deadline, words...)
-	for _, life := range lives {
+	err := futex.WaitUntil(ctx, deadline, words...)
+	for _, life := range words[1:] {
 		if life.Addr.Load() != life.Val {
 			futex.Wake(life.Addr, everyone) // the kernel woke one: the others have to hear of it too
 		}
-	}
-	if ctxErr := ctx.Err(); ctxErr != nil {
-		return ctxErr
 	}
 	if errors.Is(err, futex.ErrTimeout) {
 		return nil

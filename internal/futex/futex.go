@@ -25,14 +25,17 @@ type Deadline int64
 // After returns the deadline d from now; d <= 0 means one that has passed.
 func After(d time.Duration) Deadline { return max(Deadline(now())+Deadline(d), 1) }
 
-// WaitContext sleeps until one of the words no longer holds its value, is woken, or ctx ends; in the last case it
-// returns ctx's error.
-func WaitContext(ctx context.Context, words ...Word) error {
+// WaitContext is WaitUntil without a deadline.
+func WaitContext(ctx context.Context, words ...Word) error { return WaitUntil(ctx, 0, words...) }
+
+// WaitUntil sleeps until one of the words no longer holds its value or is woken, the deadline passes ([ErrTimeout]), or ctx
+// ends: then it returns ctx's error, whatever else has come to pass.
+func WaitUntil(ctx context.Context, deadline Deadline, words ...Word) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if ctx.Done() == nil {
-		return WaitAny(0, words...)
+		return WaitAny(deadline, words...)
 	}
 	// A word of this call alone carries the end of ctx, so that it can be waited for together with the others and
 	// never disturbs their other sleepers.
@@ -42,7 +45,7 @@ func WaitContext(ctx context.Context, words ...Word) error {
 		Wake(ended, 1)
 	})
 	defer stop()
-	err := WaitAny(0, append(words, Word{ended, 0})...)
+	err := WaitAny(deadline, append(words, Word{ended, 0})...)
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		return ctxErr
 	}

@@ -66,3 +66,25 @@ func TestWaitContext_Ends(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// A wait ends by its deadline, by its context, and by its word, whichever comes first.
+func TestWaitUntil(t *testing.T) {
+	linuxOnly(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	var w atomic.Uint32
+	if err := WaitUntil(ctx, After(5*time.Millisecond), Word{&w, 0}); !errors.Is(err, ErrTimeout) {
+		t.Fatalf("deadline: %v", err)
+	}
+	done := make(chan error)
+	go func() { done <- WaitUntil(ctx, After(time.Hour), Word{&w, 0}) }()
+	w.Store(1)
+	Wake(&w, 1)
+	if err := <-done; err != nil {
+		t.Fatalf("word: %v", err)
+	}
+	go func() { done <- WaitUntil(ctx, After(time.Hour), Word{&w, 1}) }()
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Fatalf("context: %v", err)
+	}
+}
