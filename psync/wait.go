@@ -14,7 +14,7 @@ const (
 	firstPauses = 2                      // before the first look at a word that is awaited
 	lockPauses  = 16                     // before the first look at a lock: who has it is left alone for a while, with its cache line
 	lookPauses  = 32                     // pauses between two looks at a contended word
-	freeLooks   = 8                      // looks before the first one at the clock, which costs more than a look
+	freeLooks   = 4                      // looks before the first one at the clock, which costs more than a look
 	lookAgain   = 50 * time.Millisecond  // how long a second death at the wrong instant may go unseen; PROTOCOL.md, "Two deaths"
 	predAgain   = 250 * time.Millisecond // how long a waiter for a predicate trusts that somebody who lives was signalled
 	dyingPeriod = 100 * time.Microsecond // from a changed life word to the first question whether that was the end
