@@ -84,7 +84,8 @@ type workerSlot struct {
 	length  uint32
 	asleep  atomic.Uint32 // counted in sleepers
 	looking atomic.Uint32 // counted in spinners
-	_       [100]byte
+	steps   atomic.Uint32 // blocks and calls begun, in a pool with planned faults
+	_       [96]byte
 
 	sleeps atomic.Uint64 // how often it has slept
 	_      [layout.Line - 8]byte

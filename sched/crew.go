@@ -76,9 +76,13 @@ func (w *crew) start(h *hand) {
 		w.misfire(h, err)
 		return
 	}
+	env := append(os.Environ(), order)
+	if own := faultsOf(w.p.opts.Faults, h.index); own != nil {
+		env = append(env, faultVariable+"="+encodeFaults(own))
+	}
 	child, err := spawn.Start(spawn.Spec{
 		Args: []string{fmt.Sprintf("%s: worker %d", programName(), h.index)},
-		Env:  append(os.Environ(), order), CPU: h.cpu, Stdout: out.streams[0].write, Stderr: out.streams[1].write,
+		Env:  env, CPU: h.cpu, Stdout: out.streams[0].write, Stderr: out.streams[1].write,
 	})
 	if err != nil {
 		out.close()
@@ -120,7 +124,7 @@ func (w *crew) startLocal(h *hand, slot *workerSlot) {
 	h.local = &worker{
 		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, tag: uint32(h.index) + 1, arena: w.p.arena,
 		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
-		orphaned: func() bool { return false }, ended: make(chan struct{}),
+		orphaned: func() bool { return false }, ended: make(chan struct{}), faults: faultsOf(w.p.opts.Faults, h.index),
 	}
 	h.tag = h.local.tag
 	slot.pid.Store(uint32(os.Getpid()))

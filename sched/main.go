@@ -117,7 +117,7 @@ func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
 	slog.SetDefault(slog.New(&relayHandler{j: newJournal(c, index, a, seg)}))
 	w := &worker{
 		c: c, slot: slot, tally: &c.tallies[index], index: index, tag: seg.Tag(), arena: a,
-		segments: segments, memory: cache, sweep: cache.sweep, ended: make(chan struct{}),
+		segments: segments, memory: cache, sweep: cache.sweep, ended: make(chan struct{}), faults: decodeFaults(),
 	}
 	parent := c.parentTag.Load()
 	w.orphaned = func() bool { return w.parent.Addr != nil && w.parent.Addr.Load() != w.parent.Val }

@@ -68,8 +68,9 @@ type Options struct {
 	Stdout     io.Writer    // gets the lines that workers write to standard output; nil means os.Stdout
 	Stderr     io.Writer    // and those of standard error; nil means os.Stderr
 
-	Start time.Duration // how long a worker may take to report; 0 means 1.5 seconds
-	Grace time.Duration // how long a worker may take to stop, and after SIGTERM, when a Shutdown is late; 0 means 0.2 seconds
+	Start  time.Duration // how long a worker may take to report; 0 means 1.5 seconds
+	Faults []Fault       // planned: for tests of programs that must survive them
+	Grace  time.Duration // how long a worker may take to stop, and after SIGTERM, when a Shutdown is late; 0 means 0.2 seconds
 }
 
 const (

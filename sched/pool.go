@@ -42,6 +42,7 @@ type Pool struct {
 	release  sync.Once
 	unhook   func()
 	ending   ending
+	foreign  foreignCrew
 }
 
 // Start starts the workers and returns when all of them are ready, within the time of ctx. It also removes segments
@@ -69,6 +70,9 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 		reaped <- err
 	}()
 	plan, claims, err := o.place()
+	if err == nil {
+		err = checkFaults(o.Faults, len(plan.CPUs()), o.Backend)
+	}
 	if err := errors.Join(err, <-reaped); err != nil {
 		claims.close()
 		return nil, err

@@ -32,6 +32,10 @@ func parentRole(args []string) {
 	for i := range p.c.crew {
 		fmt.Println("worker", p.c.crew[i].pid.Load())
 	}
+	if _, err := p.StartProgram(Program{Path: "sleep", Args: []string{"1000"}}); err != nil {
+		fmt.Println("error", err)
+		os.Exit(1)
+	}
 	fmt.Println("ready")
 	for {
 		poisonless := make([]float64, 10_000)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"sync"
+
+	"github.com/shmath/shmath/arena"
 )
 
 // registry is the table of functions and loops that a program can run in its workers. It is filled while packages are
@@ -34,7 +36,7 @@ type loopBody struct {
 	bind func(w *worker, args []byte) (func(c *Chunk) error, error)
 }
 
-var table = registry{known: []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, ErrCanceled}}
+var table = registry{known: []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, ErrCanceled, arena.ErrNoSpace}}
 
 func (r *registry) addFunc(b taskBody) int {
 	r.Lock()

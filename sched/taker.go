@@ -105,6 +105,11 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 		if err != nil {
 			return err
 		}
+		if w.faults != nil {
+			if err := w.strike(); err != nil {
+				return err
+			}
+		}
 		result, err = b.run(ctx, w, raw)
 		return err
 	}, func(e *wireError) {

@@ -28,6 +28,7 @@ type worker struct {
 	parent   futex.Word    // its life word; Addr is nil when there is none
 	orphaned func() bool   // the parent is dead
 	ended    chan struct{} // closed when run returns for good
+	faults   []Fault       // planned by a test; nil for everybody else
 }
 
 // run works until the pool stops. Bodies that end their goroutine are survived: see guard.
@@ -210,7 +211,7 @@ func (w *worker) bind(l *loopSlot) ([]atomic.Uint32, func(c *Chunk) error, error
 	if err != nil {
 		return nil, nil, err
 	}
-	return layout.Slice[atomic.Uint32](words, 0, int(l.blocks)), body, nil
+	return layout.Slice[atomic.Uint32](words, 0, int(l.blocks)), w.withFaults(body), nil
 }
 
 // report leaves an error for the parent and stops the loop.

@@ -14,8 +14,9 @@ var ErrUnsupported = errors.New("spawn: worker processes need Linux")
 // AnyCPU leaves a child unpinned.
 const AnyCPU = -1
 
-// Spec says what to start: this program again, with these arguments.
+// Spec says what to start: this program again, or another, with these arguments.
 type Spec struct {
+	Path   string   // of the other program; empty for this one
 	Args   []string // Args[0] is what ps shows
 	Env    []string
 	CPU    int // the one CPU on which every thread of the child may run, or AnyCPU

@@ -37,7 +37,7 @@ var nursery = sync.OnceValue(func() chan<- request {
 	return requests
 })
 
-// Start starts the program again as described. The child inherits no descriptor but standard input (/dev/null), output
+// Start starts a program as described. The child inherits no descriptor but standard input (/dev/null), output
 // and error, and gets SIGKILL when this process dies.
 func Start(spec Spec) (*Child, error) {
 	r := request{spec, make(chan result, 1)}
@@ -60,13 +60,17 @@ func start(spec Spec) (*Child, error) {
 	// What this process itself inherited without the close-on-exec flag, or C code opened, is not for the child. (Kernels
 	// before 5.11 refuse, and the child then inherits what it would from any parent.)
 	unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
-	process, err := os.StartProcess(executable, spec.Args, &os.ProcAttr{
+	path := spec.Path
+	if path == "" {
+		path = executable
+	}
+	process, err := os.StartProcess(path, spec.Args, &os.ProcAttr{
 		Env:   spec.Env,
 		Files: []*os.File{null, spec.Stdout, spec.Stderr},
 		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("spawn: starting %s: %w", executable, err)
+		return nil, fmt.Errorf("spawn: starting %s: %w", path, err)
 	}
 	c := &Child{PID: process.Pid, process: process, ended: make(chan struct{})}
 	go c.reap()
