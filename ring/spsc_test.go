@@ -40,7 +40,6 @@ func within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// watchdog is a context that ends when the test hangs.
 // watchdog ends what would otherwise wait for ever: a minute is very long for anything here but a long storm.
 func watchdog(t testing.TB) context.Context { return within(t, time.Duration(stress())*time.Minute) }
 
