@@ -181,7 +181,7 @@ func (q *MPMC[T]) Close() {
 // error.
 func (q *MPMC[T]) Push(ctx context.Context, v T) error {
 	for {
-		if err := q.TryPush(v); err != ErrFull {
+		if err := q.push(&v); err != ErrFull {
 			return err
 		}
 		if err := q.writable.wait(ctx); err != nil {
@@ -192,10 +192,9 @@ func (q *MPMC[T]) Push(ctx context.Context, v T) error {
 
 // Pop takes a message, the oldest that is published, and waits for one as long as ctx lasts. It returns what TryPop
 // returns except ErrEmpty, or ctx's error.
-func (q *MPMC[T]) Pop(ctx context.Context) (T, error) {
+func (q *MPMC[T]) Pop(ctx context.Context) (v T, err error) {
 	for {
-		v, err := q.TryPop()
-		if err != ErrEmpty {
+		if err := q.pop(&v); err != ErrEmpty {
 			return v, err
 		}
 		if err := q.readable.wait(ctx); err != nil {

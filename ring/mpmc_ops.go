@@ -20,13 +20,16 @@ var errAgain = errors.New("ring: look again")
 
 // TryPush appends v. It returns [ErrFull], [ErrClosed] or [ErrCorrupt]. When it returns nil, v can be popped, whatever
 // other producers are doing.
-func (q *MPMC[T]) TryPush(v T) error {
+func (q *MPMC[T]) TryPush(v T) error { return q.push(&v) }
+
+// push is TryPush of *v: large items are not copied once more for each call on the way.
+func (q *MPMC[T]) push(v *T) error {
 	i, lap, err := q.claim()
 	if err != nil {
 		return err
 	}
 	s := q.slots.at(i)
-	s.item = v
+	s.item = *v
 	invariants.Point("mpmc.written")
 	publish(&s.word, uint64(makeSlot(ready, lap, 0))) // SYNC(mpmc.ready): publishes the item; pairs with take.
 	invariants.Point("mpmc.ready")
@@ -36,16 +39,21 @@ func (q *MPMC[T]) TryPush(v T) error {
 
 // TryPop takes the oldest message that is published. It returns [ErrEmpty], [ErrClosed] at the end of the stream,
 // [ErrCorrupt], or, together with a valid message, an [*OrphanError].
-func (q *MPMC[T]) TryPop() (T, error) {
+func (q *MPMC[T]) TryPop() (v T, err error) {
+	err = q.pop(&v)
+	return v, err
+}
+
+// pop is TryPop to *v.
+func (q *MPMC[T]) pop(v *T) error {
 	l, err := q.TryTake()
 	if l.q == nil {
-		var none T
-		return none, err
+		return err
 	}
-	v := *l.Value()
+	*v = *l.Value()
 	invariants.Point("mpmc.read")
 	l.give()
-	return v, err
+	return err
 }
 
 // Lease is a message in the hands of its consumer, still in its slot. It is the consumer's until Done; should this

@@ -137,7 +137,10 @@ func (q *SPSC[T]) Len() int { return span(&q.shared.tail.Uint64, &q.shared.head.
 
 // TryPush appends v. It returns [ErrFull], [ErrClosed], [ErrTaken] when another live process is the producer, or
 // [ErrCorrupt]. When it returns nil, v can be popped.
-func (q *SPSC[T]) TryPush(v T) error {
+func (q *SPSC[T]) TryPush(v T) error { return q.push(&v) }
+
+// push is TryPush of *v: large items are not copied once more for each call on the way.
+func (q *SPSC[T]) push(v *T) error {
 	p := &q.prod
 	if p.tail == p.limit {
 		if err := q.findRoom(); err != nil {
@@ -147,7 +150,7 @@ func (q *SPSC[T]) TryPush(v T) error {
 	if q.pre.closed.Load() != 0 { // SYNC(ring.closed): pairs with Close.
 		return ErrClosed
 	}
-	*q.slots.item(&p.at) = v
+	*q.slots.item(&p.at) = *v
 	invariants.Point("spsc.written")
 	p.tail++
 	if q.slots.echoed {
@@ -164,30 +167,36 @@ func (q *SPSC[T]) TryPush(v T) error {
 // TryPop takes the oldest item. It returns [ErrEmpty], [ErrClosed] at the end of the stream, [ErrTaken] when another
 // live process is the consumer, [ErrCorrupt], or, together with a valid item, an [*OrphanError].
 func (q *SPSC[T]) TryPop() (v T, err error) {
+	err = q.pop(&v)
+	return v, err
+}
+
+// pop is TryPop to *v.
+func (q *SPSC[T]) pop(v *T) (err error) {
 	c := &q.cons
 	if c.head == c.known {
 		if err := q.findItems(); err != nil {
-			return v, err
+			return err
 		}
 	}
 	if q.report {
 		_, err = q.hold(1)
 	}
-	v = *q.slots.item(&c.at)
+	*v = *q.slots.item(&c.at)
 	invariants.Point("spsc.read")
 	c.head++
 	q.slots.step(&c.at, 1)
 	publish(&q.shared.head.Uint64, c.head) // SYNC(spsc.head): gives the place back; pairs with findRoom, room and Len.
 	invariants.Point("spsc.released")
 	q.pre.room.ring()
-	return v, err
+	return err
 }
 
 // Push appends v and waits for room as long as ctx lasts. It returns what TryPush returns except ErrFull, ctx's
 // error, or [ErrPeerDead] when the ring is full and the consumer dead.
 func (q *SPSC[T]) Push(ctx context.Context, v T) error {
 	for {
-		if err := q.TryPush(v); err != ErrFull {
+		if err := q.push(&v); err != ErrFull {
 			return err
 		}
 		if err := q.writable.wait(ctx); err != nil {
@@ -198,10 +207,9 @@ func (q *SPSC[T]) Push(ctx context.Context, v T) error {
 
 // Pop takes the oldest item and waits for one as long as ctx lasts. It returns what TryPop returns except ErrEmpty,
 // ctx's error, or [ErrPeerDead] when the ring is empty and the producer dead.
-func (q *SPSC[T]) Pop(ctx context.Context) (T, error) {
+func (q *SPSC[T]) Pop(ctx context.Context) (v T, err error) {
 	for {
-		v, err := q.TryPop()
-		if err != ErrEmpty {
+		if err := q.pop(&v); err != ErrEmpty {
 			return v, err
 		}
 		if err := q.readable.wait(ctx); err != nil {
