@@ -14,7 +14,8 @@ import (
 // Matrices are row-major. Arguments are checked as gonum checks them, and a bad one panics with gonum's text. Nothing
 // here calls gonum's own implementation, and nothing starts a goroutine.
 //
-// Level 1 runs on the kernels of this package: sums in the order of [Sum], float32 sums in float64, rounded once.
+// Level 1 runs on the kernels of this package: sums in the order of [Sum], float32 sums in float64, rounded once. Only Ddot
+// is summed as the products of level 2, in 16 lanes.
 // Level 2 goes row by row, with fused multiply-adds. Vectors with an increment other than 1 are copied into scratch memory first.
 // Level 3 is [Gemm] and recursions that halve a triangle until little but Gemm is left (Elmroth, Gustavson, Jonsson,
 // Kågström, "Recursive blocked algorithms and hybrid data structures", SIAM Review 46, 2004).

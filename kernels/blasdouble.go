@@ -4,7 +4,7 @@ import "gonum.org/v1/gonum/blas"
 
 // Ddot returns the dot product of x and y.
 func (BLAS) Ddot(n int, x []float64, incX int, y []float64, incY int) float64 {
-	return blasDot(n, x, incX, y, incY)
+	return blasDdot(n, x, incX, y, incY)
 }
 
 // Dnrm2 returns the Euclidean norm of x, without overflow or underflow on the way; 0 for a negative increment.

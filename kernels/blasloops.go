@@ -10,6 +10,12 @@ const (
 
 // dots sets y[i] = fma(alpha, row i of a times x, y[i]) for each block of stepCols columns in turn.
 func (t *tile[T]) dots(alpha T, y, x, a []T, ld, rows, n int) {
+	if n <= stepCols && rows <= stepRows {
+		if n > 0 && rows > 0 {
+			t.dotRows(alpha, y, x, a, ld, rows, n)
+		}
+		return
+	}
 	for j := 0; j < n; j += stepCols {
 		for i := 0; i < rows; i += stepRows {
 			t.dotRows(alpha, y[i:], x[j:], a[i*ld+j:], ld, min(stepRows, rows-i), min(stepCols, n-j))
@@ -19,11 +25,28 @@ func (t *tile[T]) dots(alpha T, y, x, a []T, ld, rows, n int) {
 
 // adds sets y[j] = fma(coefs[i], a[i*ld+j], y[j]) for each row i in turn.
 func (t *tile[T]) adds(y, coefs, a []T, ld, rows, n int) {
+	if n <= stepCols && rows <= stepRows {
+		if n > 0 && rows > 0 {
+			t.addRows(y, coefs, a, ld, rows, n)
+		}
+		return
+	}
 	for j := 0; j < n; j += stepCols {
 		for i := 0; i < rows; i += stepRows {
 			t.addRows(y[j:], coefs[i:], a[i*ld+j:], ld, min(stepRows, rows-i), min(stepCols, n-j))
 		}
 	}
+}
+
+// dot is the sum of the products of each stepCols elements in turn, as dots has it for one row.
+func (t *tile[T]) dot(x, y []T) (s T) {
+	for ; len(x) > stepCols; x, y = x[stepCols:], y[stepCols:] {
+		s += t.one(x[:stepCols], y)
+	}
+	if len(x) > 0 {
+		s += t.one(x, y)
+	}
+	return s
 }
 
 func plainDot64(alpha float64, y, x, a []float64, ld, rows, n int) {
@@ -80,4 +103,16 @@ func plainAdd32(y, coefs, a []float32, ld, rows, n int) {
 			y[j] = fma32(c, v, y[j])
 		}
 	}
+}
+
+func plainOne64(x, y []float64) float64 {
+	var s [1]float64
+	plainDot64(1, s[:], x, y, 0, 1, len(x))
+	return s[0]
+}
+
+func plainOne32(x, y []float32) float32 {
+	var s [1]float32
+	plainDot32(1, s[:], x, y, 0, 1, len(x))
+	return s[0]
 }

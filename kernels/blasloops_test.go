@@ -7,7 +7,7 @@ import (
 
 // TestRows_EveryISAHasTheBitsOfPlainGo compares the loops of level 2, at every length, with rows apart and guards around.
 func TestRows_EveryISAHasTheBitsOfPlainGo(t *testing.T) {
-	all64, all32 := assemblyTiles()
+	all64, all32 := assemblyTiles(active)
 	for i := range all64 {
 		t.Run("isa="+all64[i].isa, func(t *testing.T) {
 			t.Run("type=float64", func(t *testing.T) { testRows(t, all64[i], &plainTile64) })

@@ -39,6 +39,21 @@ func blasDot[T Float](n int, x []T, incX int, y []T, incY int) float64 {
 	return s
 }
 
+// blasDdot is the dot product of float64, in the order of level 2: LAPACK asks for many that are short.
+func blasDdot(n int, x []float64, incX int, y []float64, incY int) float64 {
+	if !pairCheck(n, len(x), incX, len(y), incY) {
+		return 0
+	}
+	if incX == 1 && incY == 1 {
+		return tile64.dot(x[:n], y[:n])
+	}
+	vx, vy := vecOf(x, n, incX), vecOf(y, n, incY)
+	s := tile64.dot(vx.flat(), vy.flat())
+	vx.done()
+	vy.done()
+	return s
+}
+
 func blasNrm2[T Float](n int, x []T, incX int) T {
 	if !oneCheck(n, len(x), incX) {
 		return 0

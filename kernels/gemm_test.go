@@ -125,7 +125,7 @@ func gemmCase[T Float](t *testing.T, m, n, k int, tA, tB blas.Transpose, alpha, 
 func forEachTile(t *testing.T, test func(t *testing.T)) {
 	best64, best32 := tile64, tile32
 	defer func() { tile64, tile32 = best64, best32 }()
-	all64, all32 := assemblyTiles()
+	all64, all32 := assemblyTiles(active)
 	all64, all32 = append(all64, &plainTile64), append(all32, &plainTile32)
 	for i := range all64 {
 		tile64, tile32 = all64[i], all32[i]

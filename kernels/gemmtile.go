@@ -18,18 +18,20 @@ type tile[T Float] struct {
 	dotRows func(alpha T, y, x, a []T, ld, rows, n int)
 	// addRows sets y[j] = fma(coefs[r], a[r*ld+j], y[j]) for each row in turn and j < n, n > 0.
 	addRows func(y, coefs, a []T, ld, rows, n int)
+	// one is dotRows of one row, with alpha 1 and onto zero.
+	one func(x, y []T) T
 }
 
 var (
-	plainTile64 = tile[float64]{"go", 4, 4, 168, plainRun64, nil, plainDot64, plainAdd64}
-	plainTile32 = tile[float32]{"go", 4, 4, 336, plainRun32, nil, plainDot32, plainAdd32}
+	plainTile64 = tile[float64]{"go", 4, 4, 168, plainRun64, nil, plainDot64, plainAdd64, plainOne64}
+	plainTile32 = tile[float32]{"go", 4, 4, 336, plainRun32, nil, plainDot32, plainAdd32, plainOne32}
 
 	// The tiles in use.
 	tile64, tile32 = bestTiles()
 )
 
 func bestTiles() (*tile[float64], *tile[float32]) {
-	if f64, f32 := assemblyTiles(); len(f64) > 0 {
+	if f64, f32 := assemblyTiles(active); len(f64) > 0 {
 		return f64[0], f32[0]
 	}
 	return &plainTile64, &plainTile32

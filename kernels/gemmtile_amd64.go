@@ -1,29 +1,25 @@
-//go:build !noasm
+//go:build !noasm && !race
 
 package kernels
 
-import (
-	"golang.org/x/sys/cpu"
+import "github.com/shmath/shmath/asm"
 
-	"github.com/shmath/shmath/asm"
-)
-
-// assemblyTiles lists the tiles that this processor can run, the best first.
-func assemblyTiles() (f64 []*tile[float64], f32 []*tile[float32]) {
-	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasBMI2 {
+// assemblyTiles lists the tiles up to an instruction set, the best first.
+func assemblyTiles(limit isa) (f64 []*tile[float64], f32 []*tile[float32]) {
+	if limit >= avx512 {
 		f64, f32 = append(f64, &wideTile64), append(f32, &wideTile32)
 	}
-	if cpu.X86.HasAVX2 && cpu.X86.HasFMA {
+	if limit >= avx2 {
 		f64, f32 = append(f64, &narrowTile64), append(f32, &narrowTile32)
 	}
 	return f64, f32
 }
 
 var (
-	wideTile64   = tile[float64]{"avx512", 8, 24, 168, wideRun64, transpose64, wideDot64, wideAdd64}
-	wideTile32   = tile[float32]{"avx512", 8, 48, 336, wideRun32, transpose32, wideDot32, wideAdd32}
-	narrowTile64 = tile[float64]{"avx2", 4, 12, 168, narrowRun64, transpose64, narrowDot64, narrowAdd64}
-	narrowTile32 = tile[float32]{"avx2", 4, 24, 336, narrowRun32, transpose32, narrowDot32, narrowAdd32}
+	wideTile64   = tile[float64]{"avx512", 8, 24, 168, wideRun64, transpose64, wideDot64, wideAdd64, wideOne64}
+	wideTile32   = tile[float32]{"avx512", 8, 48, 336, wideRun32, transpose32, wideDot32, wideAdd32, wideOne32}
+	narrowTile64 = tile[float64]{"avx2", 4, 12, 168, narrowRun64, transpose64, narrowDot64, narrowAdd64, narrowOne64}
+	narrowTile32 = tile[float32]{"avx2", 4, 24, 336, narrowRun32, transpose32, narrowDot32, narrowAdd32, narrowOne32}
 )
 
 func wideRun64(depth int, alpha float64, a []float64, unit, step int, b []float64, ldb int, beta float64, c []float64, ldc, m, n int) {
@@ -80,4 +76,28 @@ func narrowDot32(alpha float32, y, x, a []float32, ld, rows, n int) {
 
 func narrowAdd32(y, coefs, a []float32, ld, rows, n int) {
 	asm.AddRowsF32AVX2(&y[0], &coefs[0], &a[0], ld, rows, n)
+}
+
+func wideOne64(x, y []float64) float64 {
+	var s float64
+	asm.DotRowsF64AVX512(1, &s, &x[0], &y[0], 0, 1, len(x))
+	return s
+}
+
+func wideOne32(x, y []float32) float32 {
+	var s float32
+	asm.DotRowsF32AVX512(1, &s, &x[0], &y[0], 0, 1, len(x))
+	return s
+}
+
+func narrowOne64(x, y []float64) float64 {
+	var s float64
+	asm.DotRowsF64AVX2(1, &s, &x[0], &y[0], 0, 1, len(x))
+	return s
+}
+
+func narrowOne32(x, y []float32) float32 {
+	var s float32
+	asm.DotRowsF32AVX2(1, &s, &x[0], &y[0], 0, 1, len(x))
+	return s
 }

@@ -1,6 +1,6 @@
-//go:build !amd64 || noasm
+//go:build !amd64 || noasm || race
 
 package kernels
 
 // assemblyTiles lists none: this processor has no tile but the plain one.
-func assemblyTiles() (f64 []*tile[float64], f32 []*tile[float32]) { return nil, nil }
+func assemblyTiles(isa) (f64 []*tile[float64], f32 []*tile[float32]) { return nil, nil }
