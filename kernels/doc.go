@@ -6,6 +6,7 @@
 //	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
 //	order         Sort, Quantile, ...       NaN last, as NumPy
 //	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3
+//	transforms    FFT, RealFFT, Convolve   every length; plans that many goroutines may share
 //	random        Uniform, Bootstrap, ...   element i is a pure function of (key, i)
 //
 // The order of Sum, of Dot, of Prod, of the norms and of the moments is fixed, so that the result does not depend on
