@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -294,5 +295,159 @@ func TestSM1_Contexts(t *testing.T) {
 	}
 	if err := SetStartMethod("telepathy"); !errors.Is(err, ErrValue) {
 		t.Fatal(err)
+	}
+}
+
+type descent struct {
+	Path string
+	Out  *Queue[string]
+}
+
+var descend *Func[descent, struct{}]
+
+func init() {
+	descend = NewTarget("descend", func(ctx context.Context, d descent) error {
+		if err := d.Out.Put(ctx, d.Path); err != nil {
+			return err
+		}
+		if len(d.Path) == 3 {
+			return nil
+		}
+		for _, branch := range []string{"0", "1"} {
+			p := NewProcess(descend, descent{d.Path + branch, d.Out}, nil)
+			if err := p.Start(ctx); err != nil {
+				return err
+			}
+			if err := p.Join(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func TestP10_Recursion(t *testing.T) {
+	q := must[*Queue[string]](t)(NewQueue[string](0))
+	p := start(t, descend, descent{"", q}, nil)
+	ok(t, p.Join(watchdog(t)))
+	ok(t, p.Err())
+	var got []string
+	for !q.Empty() {
+		got = append(got, must[string](t)(q.TryGet()))
+	}
+	want := []string{"", "0", "00", "000", "001", "01", "010", "011", "1", "10", "100", "101", "11", "110", "111"}
+	if !slices.Equal(got, want) {
+		t.Fatal(got)
+	}
+}
+
+type family struct {
+	Out   *Queue[report]
+	Never *Event
+}
+
+var beGrandchild = NewTarget("be grandchild", func(ctx context.Context, f family) error {
+	parent, _ := ParentProcess(ctx)
+	if !parent.IsAlive() {
+		return errors.New("the parent is dead already")
+	}
+	self := CurrentProcess(ctx)
+	if err := f.Out.Put(ctx, report{self.Name, parent.Name, self.PID, parent.PID, false}); err != nil {
+		return err
+	}
+	return f.Never.Wait(ctx)
+})
+
+var beChild = NewTarget("be child", func(ctx context.Context, f family) error {
+	p := NewProcess(beGrandchild, f, nil)
+	if err := p.Start(ctx); err != nil {
+		return err
+	}
+	return p.Join(ctx)
+})
+
+// TestP5_Ancestors also shows that nobody outlives its parent, whatever kills it.
+func TestP5_Ancestors(t *testing.T) {
+	f := family{must[*Queue[report]](t)(NewQueue[report](0)), must[*Event](t)(NewEvent())}
+	p := start(t, beChild, f, &ProcessOptions{Name: "child"})
+	r := must[report](t)(f.Out.Get(watchdog(t)))
+	if r.Parent != "child" || r.Above != p.PID() || r.Name != "child:1" {
+		t.Fatalf("%+v", r)
+	}
+	ok(t, p.Kill())
+	ok(t, p.Join(watchdog(t)))
+	for syscall.Kill(r.PID, 0) == nil {
+		if watchdog(t).Err() != nil {
+			t.Fatal("the grandchild lives on")
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+var startChild = NewTarget("start child", func(ctx context.Context, e *Event) error {
+	err := NewProcess(hang, e, nil).Start(ctx)
+	if errors.Is(err, ErrDaemon) {
+		return nil
+	}
+	return fmt.Errorf("a daemon's child: %v", err)
+})
+
+func TestP4_Daemon(t *testing.T) {
+	bothWays(t, func(t *testing.T, opts *ProcessOptions) {
+		a := newReporting(t)
+		daemonic := *opts
+		daemonic.Daemon = true
+		p := start(t, tellSelf, a, &daemonic)
+		if r := must[report](t)(a.Out.Get(watchdog(t))); !r.Daemon || !p.Daemon() {
+			t.Fatalf("%+v", r)
+		}
+		a.Hold.Set()
+		ok(t, p.Join(watchdog(t)))
+		p = start(t, startChild, a.Hold, &daemonic)
+		ok(t, p.Join(watchdog(t)))
+		ok(t, p.Err())
+	})
+}
+
+var passOn = NewTarget("pass on", func(ctx context.Context, q *Queue[int]) error {
+	if err := q.Put(ctx, 1); err != nil {
+		return err
+	}
+	p := NewProcess(produce, q, nil)
+	if err := p.Start(ctx); err != nil {
+		return err
+	}
+	return p.Join(ctx)
+})
+
+func TestQ14_QueueHandedOn(t *testing.T) {
+	q := must[*Queue[int]](t)(NewQueue[int](0))
+	p := start(t, passOn, q, nil)
+	ok(t, p.Join(watchdog(t)))
+	ok(t, p.Err())
+	if q.Len() != 11 || must[int](t)(q.TryGet()) != 1 || must[int](t)(q.TryGet()) != 10 {
+		t.Fatal(q.Len())
+	}
+}
+
+var poolInside = NewFunc("pool inside", func(ctx context.Context, n int) (int, error) {
+	pool, err := NewPool(ctx, 1, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer pool.Terminate()
+	ys, err := Map(ctx, pool, square, upTo(n))
+	sum := 0
+	for _, y := range ys {
+		sum += y
+	}
+	return sum, err
+})
+
+func TestO23_PoolInProcess(t *testing.T) {
+	pool := must[*Pool](t)(NewPool(watchdog(t), 1, nil))
+	defer pool.Terminate()
+	if sum := must[int](t)(Apply(watchdog(t), pool, poolInside, 1000)); sum != 332833500 {
+		t.Fatal(sum)
 	}
 }

@@ -15,8 +15,8 @@ var (
 	// ErrClosed is returned by calls on a pool that was closed, shut down or terminated.
 	ErrClosed = errors.New("sched: pool is closed")
 
-	// ErrInWorker is returned by Start in a worker process.
-	ErrInWorker = errors.New("sched: a worker process cannot start a pool; is sched.Main() the first statement of main?")
+	// ErrInWorker is returned by Start in a worker process that has run past the place where Main should have taken over.
+	ErrInWorker = errors.New("sched: this process was started as a worker: sched.Main() must be the first statement of main")
 
 	// ErrWorkerDied is returned, as a *[DeathError], for work that a dead worker took with it.
 	ErrWorkerDied = errors.New("sched: worker died")

@@ -56,9 +56,9 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 		return nil, err
 	}
 	switch {
-	case guarded.Load() == isWorker || os.Getenv(workerVariable) != "":
+	case os.Getenv(workerVariable) != "":
 		return nil, ErrInWorker
-	case o.Backend == Processes && guarded.Load() != isParent:
+	case o.Backend == Processes && guarded.Load() == unguarded:
 		return nil, ErrNoMain
 	}
 	if err := table.check(); err != nil {
