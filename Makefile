@@ -57,6 +57,9 @@ generate: ## write the assembly anew: each folder of asm/_gen with a main.go wri
 	cd asm/_gen && for f in */main.go; do k=$${f%/main.go}; \
 		$(GO) run ./$$k -out ../$${k}_amd64.s -stubs ../$${k}_amd64.go -pkg asm || exit 1; done
 
+versus-python: build ## what fails in CPython's multiprocessing when processes are killed, beside ours (needs python3)
+	$(GO) run ./examples/versus-python
+
 lint: ## the rules of the house
 	$(GO) test ./internal/lint
 
