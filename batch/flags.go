@@ -20,6 +20,8 @@ type Flags struct {
 	JSON      bool
 	Quiet     bool
 	Sets      []string // NAME=VALUE
+	Metrics   string   // file
+	Trace     string   // file
 }
 
 // AddTo declares the flags that say who works, and how results are printed.
@@ -35,6 +37,8 @@ func (f *Flags) AddTo(set *pflag.FlagSet) {
 func (f *Flags) AddJobTo(set *pflag.FlagSet) {
 	f.AddTo(set)
 	set.BoolVar(&f.Quiet, "quiet", false, "print only the numbers of the job")
+	set.StringVar(&f.Metrics, "metrics", "", "FILE that holds the workers' figures for Prometheus, renewed every second")
+	set.StringVar(&f.Trace, "trace", "", "FILE.json for what each worker ran when, for ui.perfetto.dev or chrome://tracing")
 	set.StringArrayVar(&f.Sets, "set", nil, "NAME=VALUE: another value for a number under set, or for the seed")
 }
 
@@ -100,6 +104,12 @@ func (f *Flags) RunFile(ctx context.Context, path string, stdout, stderr io.Writ
 	}
 	p := newPrinter(stdout, stderr, form)
 	opts.Listen = p.Listen
+	if f.Metrics != "" {
+		opts.Attend = append(opts.Attend, KeepMetrics(f.Metrics))
+	}
+	if f.Trace != "" {
+		opts.Attend = append(opts.Attend, KeepTrace(f.Trace))
+	}
 	_, err = job.Run(ctx, opts)
 	p.bar.clear()
 	if err == nil {

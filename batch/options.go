@@ -13,6 +13,7 @@ type Options struct {
 	Placement sched.Placement // on which CPUs they live, where CPUs says nothing; the zero value is sched.PerCore
 	Backend   sched.Backend   // the zero value is sched.Processes
 	Listen    func(Event)     // is told what happens, one event at a time; nil means nobody is
+	Attend    []Attendant     // look on at the workers
 }
 
 func (o *Options) listen(e Event) {

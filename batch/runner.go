@@ -15,17 +15,18 @@ import (
 
 // runner runs lines one after the other on a pool, and carries their results from line to line.
 type runner struct {
-	ctx    context.Context
-	opts   *Options
-	pool   *sched.Pool
-	began  time.Time
-	seed   uint64
-	stream uint64
-	vars   map[string]any // arena.AnyArray, expr.Var, int, float64, bool
-	values map[string]any // the numbers among them, as they are printed
-	result *Result
-	files  []*product
-	mu     sync.Mutex // Progress and the runner speak to Listen in turn
+	ctx     context.Context
+	opts    *Options
+	pool    *sched.Pool
+	began   time.Time
+	seed    uint64
+	stream  uint64
+	vars    map[string]any // arena.AnyArray, expr.Var, int, float64, bool
+	values  map[string]any // the numbers among them, as they are printed
+	result  *Result
+	files   []*product
+	leaving []func() error // of the attendants
+	mu      sync.Mutex     // Progress and the runner speak to Listen in turn
 }
 
 // Result is what a job has given.
@@ -50,6 +51,10 @@ func newRunner(ctx context.Context, seed uint64, opts *Options) (*runner, error)
 		return nil, interruption(ctx, err)
 	}
 	r.result.CPUs = r.pool.CPUs()
+	if err := r.attend(); err != nil {
+		_, err = r.finish(err)
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -167,6 +172,7 @@ func (r *runner) free(name string) error {
 
 // finish gives the files their names, if all went well, and ends the pool.
 func (r *runner) finish(err error) (*Result, error) {
+	unseen := r.leave()
 	if err == nil {
 		err = r.ctx.Err()
 	}
@@ -177,6 +183,9 @@ func (r *runner) finish(err error) (*Result, error) {
 	}
 	for _, f := range r.files {
 		err = join(err, f.close())
+	}
+	if err == nil {
+		err = unseen
 	}
 	if err != nil {
 		return nil, join(interruption(r.ctx, err), r.pool.Terminate())

@@ -144,6 +144,7 @@ func (t *callTable) collect(c *call) {
 func (t *callTable) retrieve(c *call) {
 	s := &t.p.c.calls[c.slot]
 	_, tag, _ := unpackTask(s.state.Load())
+	t.keepTrace(c, s, tag)
 	raw, err := getBlob(t.p.arena, s.out[:], s.result)
 	raw = append(c.room[:0], raw...)
 	dropBlob(t.p.arena, s.result)

@@ -118,7 +118,8 @@ type loopSlot struct {
 
 	halt   atomic.Uint32 // workers stop at their next block
 	notify atomic.Uint32 // somebody sleeps until the workers are through
-	_      [layout.Line - 8 - 64]byte
+	trace  blob          // one traceEntry per block, or nothing
+	_      [layout.Line - 32 - 64]byte
 }
 
 // Values of cell.part below its round number.
@@ -178,7 +179,8 @@ type taskSlot struct {
 	began  atomic.Uint64 // clock when the worker took it; 0 until then
 	result blob
 	out    [inlineMax]byte
-	_      [24]byte
+	ended  int64 // clock at which the call ended
+	_      [16]byte
 }
 
 // segmentSlot tells workers which open file of the parent holds some arrays.

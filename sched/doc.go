@@ -54,7 +54,8 @@
 // # Figures
 //
 // [Pool.Stats] says what each worker has done and how far the loops are; [Pools] reads the same from the control blocks
-// of all pools of this user, whatever program started them.
+// of all pools of this user, whatever program started them. [Pool.StartTrace] records when each block ran and where. In a worker that
+// records with runtime/trace, each block and call is a region; [LabelTasks] labels the samples of its profiles.
 //
 // # Caveats
 //

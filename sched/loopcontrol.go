@@ -52,6 +52,7 @@ type loopControl struct {
 	slot   *loopSlot
 	cells  []cell
 	memory *arena.Array[uint8]
+	spans  *arena.Array[uint8] // nil without a trace
 	ledger []atomic.Uint32
 	args   blob
 	copies *arena.Array[uint8]
@@ -129,6 +130,7 @@ func (t *loopTable) prepare(j int, run loopRun, blocks int) (*loopControl, error
 	l.seq.Store(t.seq.Add(1))
 	l.fn, l.n, l.block, l.blocks = run.index, uint64(run.n), uint64(run.opts.Block), uint32(blocks)
 	l.ledger, l.args = blob{offset: h.Offset, gen: h.Gen, length: uint32(4 * blocks)}, lc.args
+	lc.traceLoop(blocks)
 	l.halt.Store(0)
 	l.notify.Store(0)
 	for i := range lc.cells {
@@ -153,6 +155,7 @@ func lcRound(cells []cell) uint32 {
 }
 
 func (lc *loopControl) clear() {
+	lc.keepTrace()
 	lc.p.loops.mu.Lock()
 	delete(lc.p.loops.running, lc.j)
 	lc.fold()

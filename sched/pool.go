@@ -32,6 +32,7 @@ type Pool struct {
 	loops    loopTable
 	calls    callTable
 	relay    relay
+	trace    tracer
 	oomKills *oomCounter
 
 	mu       sync.Mutex

@@ -20,8 +20,9 @@ type registry struct {
 	funcs  []taskBody
 	loops  []loopBody
 	names  []string
-	faults []error // of registrations that cannot work; Start returns them
-	known  []error // errors that keep their identity on the way back
+	faults []error           // of registrations that cannot work; Start returns them
+	known  []error           // errors that keep their identity on the way back
+	label  func(name string) // see LabelTasks
 }
 
 // taskBody runs one call in a worker: decode, call, encode.

@@ -3,8 +3,6 @@ package sched
 import (
 	"sort"
 	"time"
-
-	"github.com/shmath/shmath/internal/futex"
 )
 
 // Stats is what a pool has done since it was started. Counts are exact: those of the workers add up to the work that was
@@ -182,12 +180,3 @@ func (c *control) settleFigures(d death) {
 	}
 	add(&t.restarts, 1)
 }
-
-// clock is the system's monotonic clock in nanoseconds, the same for every process of this machine. It costs what
-// reading the time costs: the base is found once.
-func clock() int64 { return clockBase + int64(time.Since(clockOrigin)) }
-
-var (
-	clockBase   = int64(futex.After(0))
-	clockOrigin = time.Now()
-)

@@ -80,7 +80,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 			e := wireError{Type: "sched", Message: clip(err.Error(), inlineMax-16)}
 			leaveBlob(w.arena, s.out[:], e.bytes(), &s.result) // it fits by construction
 		}
-		w.rested(&w.tally.callRun, begin)
+		s.ended = w.rested(&w.tally.callRun, begin)
 		invariants.Point("sched.task.ran")
 		// SYNC(sched.task): publishes the result; pairs with calls.collect.
 		if !s.state.CompareAndSwap(packTask(seq, w.tag, taskClaimed), packTask(seq, w.tag, taskDone)) {
@@ -110,6 +110,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 				return err
 			}
 		}
+		defer observeCall(ctx, b.name)()
 		result, err = b.run(ctx, w, raw)
 		return err
 	}, func(e *wireError) {

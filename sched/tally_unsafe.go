@@ -103,7 +103,7 @@ func (c *control) callsDone(index int, tag uint32) uint64 {
 	if slot < 0 || slot >= len(c.calls) {
 		return n
 	}
-	if _, holder, state := unpackTask(c.calls[slot].state.Load()); holder != tag || state != taskClaimed {
+	if _, holder, state := unpackTask(c.calls[slot].state.Load()); holder != tag || state == taskDone { // it keeps the tag, too, of a call whose time is over
 		n++
 	}
 	return n

@@ -189,9 +189,11 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 }
 
 // rested adds the time since begin to a figure: the worker is not busy any more.
-func (w *worker) rested(figure *atomic.Uint64, begin int64) {
-	add(figure, uint64(clock()-begin))
+func (w *worker) rested(figure *atomic.Uint64, begin int64) (end int64) {
+	end = clock()
+	add(figure, uint64(end-begin))
 	asm.StoreRelease64(&w.tally.since, 0)
+	return end
 }
 
 func (w *worker) bind(l *loopSlot) ([]atomic.Uint32, func(c *Chunk) error, error) {
@@ -211,7 +213,8 @@ func (w *worker) bind(l *loopSlot) ([]atomic.Uint32, func(c *Chunk) error, error
 	if err != nil {
 		return nil, nil, err
 	}
-	return layout.Slice[atomic.Uint32](words, 0, int(l.blocks)), w.withFaults(body), nil
+	body, err = w.observed(l, b.name, w.withFaults(body))
+	return layout.Slice[atomic.Uint32](words, 0, int(l.blocks)), body, err
 }
 
 // report leaves an error for the parent and stops the loop.

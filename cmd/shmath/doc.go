@@ -1,6 +1,7 @@
 // Command shmath runs numeric jobs on one machine by many pinned processes that share memory.
 //
 //	shmath run JOB.yaml [--set NAME=VALUE] [--quiet]     a job file, see package batch
+//	shmath run JOB.yaml --trace FILE.json --metrics FILE    who ran which block when; figures for Prometheus
 //	shmath eval 'mean(x), std(x)' x=in.npy               one line over files
 //	shmath eval 'y = exp(-x*x/2)' x=in.npy -o y.npy
 //	shmath top [--once] [--json]                         what the running pools of this user do

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,4 +95,65 @@ func TestTop_SeesAJob(t *testing.T) {
 func TestTop_Calls(t *testing.T) {
 	shmath(t, t.TempDir(), "top", "x").mustFail(t, 2, "shmath top")
 	shmath(t, t.TempDir(), "top", "--interval", "1us").mustFail(t, 2, "--interval")
+}
+
+// A run leaves a trace in which each block of each loop is one box, and a page of figures, and computes the same numbers.
+func TestRun_TraceAndMetrics(t *testing.T) {
+	dir := smallJob(t)
+	args := []string{"run", "job.yaml", "--set", "paths=300_000", "--quiet", "--workers", "2"}
+	want := mustRun(t, dir, args...)
+	if got := mustRun(t, dir, append(args, "--trace", "t.json", "--metrics", "m.prom")...); got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "t.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trace struct {
+		TraceEvents []struct {
+			Ph   string
+			Tid  int
+			Dur  float64
+			Args struct{ Run, Block int }
+		}
+	}
+	if err := json.Unmarshal(raw, &trace); err != nil {
+		t.Fatal(err)
+	}
+	boxes := make(map[[2]int]int)
+	for _, e := range trace.TraceEvents {
+		if e.Ph == "X" {
+			boxes[[2]int{e.Args.Run, e.Args.Block}]++
+			if e.Tid < 0 || e.Tid > 1 || e.Dur <= 0 {
+				t.Errorf("box %+v", e)
+			}
+		}
+	}
+	total := 0
+	for box, n := range boxes {
+		if n != 1 {
+			t.Errorf("run and block %v: %d boxes", box, n)
+		}
+		total++
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "m.prom"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := 0
+	for line := range strings.Lines(string(page)) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "} "); ok && strings.HasPrefix(name, "shmath_worker_blocks_total{") {
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				t.Error(err)
+			}
+			counted += n
+		}
+	}
+	if total < 10 || counted != total {
+		t.Errorf("%d boxes, %d blocks counted", total, counted)
+	}
+	for _, flag := range []string{"--trace", "--metrics"} {
+		shmath(t, dir, append(args, flag, "nowhere/file")...).mustFail(t, 1, "nowhere/file")
+	}
 }
