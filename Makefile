@@ -43,6 +43,9 @@ stress: ## the kill storms, thirty times as long: more than ten thousand kills e
 model: ## check the protocols with SPIN, and that the models find what was broken on purpose (needs spin and gcc)
 	SHMATH_STRESS=2 $(GO) test -v -timeout 60m -run 'Model' ./ring ./psync
 
+numa: ## NUMA placement on an emulated machine of 2 packages and 2 nodes (downloads QEMU and a kernel into .numa)
+	sched/testdata/numa.sh
+
 fuzz: ## each fuzz target for half a minute
 	@for p in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \

@@ -58,6 +58,9 @@ func (a *Arena) take(off, need uint64, npy uint32, n uint64) (g grant, ok bool, 
 	if rest > 0 {
 		mark += blockHeader
 	}
+	if a.settle != nil {
+		a.settle(int(off)+blockHeader+int(npy), int(n), int(h.reserved))
+	}
 	if mark > h.reserved && a.reserve != nil {
 		reserved, err := a.back(int(h.reserved), int(mark))
 		if err != nil {

@@ -18,6 +18,7 @@ type Arena struct {
 	tag      uint32
 	members  Members
 	reserve  func(off, n int) error
+	settle   func(off, n, backed int) // Options.Place
 	readOnly bool
 }
 
@@ -107,7 +108,7 @@ func Attach(mem []byte, o *Options) (*Arena, error) {
 func newArena(mem []byte, v *Options, first, end, names uint64) *Arena {
 	return &Arena{
 		mem: mem, h: layout.View[header](mem, 0), first: first, end: end, names: names,
-		tag: v.Members.Tag(), members: v.Members, reserve: v.Reserve, readOnly: v.ReadOnly,
+		tag: v.Members.Tag(), members: v.Members, reserve: v.Reserve, settle: v.Place, readOnly: v.ReadOnly,
 	}
 }
 

@@ -26,6 +26,10 @@ type Options struct {
 	// Reserve is called, under the arena's lock, before bytes [off, off+n) of the memory are first used, in steps of
 	// 2 MiB: it may call fallocate, so that a full /dev/shm is an error of New. Nil means the memory is backed.
 	Reserve func(off, n int) error
+	// Place is called, under the arena's lock, for every new array, whose elements will lie in bytes [off, off+n), of
+	// which those below backed have been reserved: it may ask the kernel for memory of certain nodes (mbind). Then
+	// Reserve is called, if more is needed. Nil asks for none.
+	Place func(off, n, backed int)
 	// Dirty tells Create that the memory may hold anything. Memory whose header would not be all zero is always
 	// taken as dirty; fresh memory is not touched until it is used.
 	Dirty bool

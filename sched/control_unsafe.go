@@ -85,7 +85,8 @@ type workerSlot struct {
 	asleep  atomic.Uint32 // counted in sleepers
 	looking atomic.Uint32 // counted in spinners
 	steps   atomic.Uint32 // blocks and calls begun, in a pool with planned faults
-	_       [96]byte
+	where   where         // of its CPU; written by the parent before it starts the worker
+	_       [86]byte
 
 	sleeps atomic.Uint64 // how often it has slept
 	_      [layout.Line - 8]byte

@@ -12,6 +12,9 @@ import (
 type Plan struct {
 	Workers []Place
 	Why     []string // sentences, the most important first
+
+	at    []where // of each worker
+	nodes nodeMap
 }
 
 // Place is where a worker lives.
@@ -123,7 +126,8 @@ func (o Options) choose(t *topology.Topology, uses []int) (*Plan, error) {
 	usable, why := usableCPUs(t)
 	if o.Placement == Unpinned {
 		n := o.count(t, usable.Len(), &why)
-		return &Plan{Workers: slices.Repeat([]Place{{CPU: spawn.AnyCPU}}, n), Why: append([]string{"workers are not pinned"}, why...)}, nil
+		p := &Plan{Workers: slices.Repeat([]Place{{CPU: spawn.AnyCPU}}, n), Why: append([]string{"workers are not pinned"}, why...)}
+		return p.locate(t), nil
 	}
 	s, reason, err := seats(t, o.Placement, usable)
 	if err != nil {
@@ -144,7 +148,7 @@ func (o Options) choose(t *topology.Topology, uses []int) (*Plan, error) {
 	}
 	byNeighbourhood(t, p.Workers, func(w Place) int { return w.CPU })
 	p.explain(uses, usable)
-	return p, nil
+	return p.locate(t), nil
 }
 
 // count returns how many workers there are when there are so many places.
@@ -177,7 +181,7 @@ func (o Options) explicit(t *topology.Topology, uses []int) (*Plan, error) {
 		p.Workers = append(p.Workers, Place{CPU: cpu, Shared: uses[cpu] > 0})
 	}
 	p.explain(uses, topology.Set{})
-	return p, nil
+	return p.locate(t), nil
 }
 
 // explain says what other pools had to do with it.

@@ -54,6 +54,9 @@ func (w *crew) muster(p *Pool) {
 	w.ready.Add(len(p.cpus))
 	for i, cpu := range p.cpus {
 		w.members = append(w.members, &hand{index: i, cpu: cpu})
+		if p.opts.Backend == Processes {
+			p.c.crew[i].where = p.plan.at[i] // of all, before the first begins
+		}
 	}
 	for _, h := range w.members {
 		w.start(h)
@@ -122,7 +125,7 @@ func (w *crew) watch(slot *workerSlot, r *record) {
 // startLocal runs a worker as a goroutine over the same control block.
 func (w *crew) startLocal(h *hand, slot *workerSlot) {
 	h.local = &worker{
-		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, tag: uint32(h.index) + 1, arena: w.p.arena,
+		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, victims: nearest(w.p.c.crew, h.index), tag: uint32(h.index) + 1, arena: w.p.arena,
 		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
 		orphaned: func() bool { return false }, ended: make(chan struct{}), faults: faultsOf(w.p.opts.Faults, h.index),
 	}

@@ -35,6 +35,10 @@
 // (claims_linux.go): no pool pins to a CPU of another while there are free ones that its policy accepts. When there are
 // none they share, the least burdened first; Pool.Plan says so, and why the workers are where they are.
 //
+// A loop's index range is cut into one share for each worker, in order; who has finished his own steals from the nearest.
+// With several NUMA nodes, an array made in Pool.Arena() lies on the nodes of the workers whose shares its parts are;
+// Pool.Distribute moves others there.
+//
 // # Processes
 //
 // Workers are started by a thread that never ends, with its CPU mask, so that every thread of a worker runs on one CPU

@@ -116,7 +116,7 @@ func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
 	cache.seed(mem.Bytes())
 	slog.SetDefault(slog.New(&relayHandler{j: newJournal(c, index, a, seg)}))
 	w := &worker{
-		c: c, slot: slot, tally: &c.tallies[index], index: index, tag: seg.Tag(), arena: a,
+		c: c, slot: slot, victims: nearest(c.crew, index), tally: &c.tallies[index], index: index, tag: seg.Tag(), arena: a,
 		segments: segments, memory: cache, sweep: cache.sweep, ended: make(chan struct{}), faults: decodeFaults(),
 	}
 	parent := c.parentTag.Load()

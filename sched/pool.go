@@ -114,7 +114,7 @@ func (p *Pool) allocate() error {
 	if p.mem, err = shm.Create("", capacity, &shm.Options{Sparse: true, Lifetime: lifetime}); err != nil {
 		return err
 	}
-	p.arena, err = arena.Create(p.mem.Bytes(), &arena.Options{Members: p.mem, Reserve: p.mem.Reserve})
+	p.arena, err = arena.Create(p.mem.Bytes(), &arena.Options{Members: p.mem, Reserve: p.mem.Reserve, Place: p.bind()})
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,9 @@ func (p *Pool) cpuOf(worker int) int {
 }
 
 // Plan says where the workers live and why, as it was when the pool started.
-func (p *Pool) Plan() *Plan { return &Plan{slices.Clone(p.plan.Workers), slices.Clone(p.plan.Why)} }
+func (p *Pool) Plan() *Plan {
+	return &Plan{Workers: slices.Clone(p.plan.Workers), Why: slices.Clone(p.plan.Why)}
+}
 
 // PIDs returns the process of each worker as it is now; in-process all are this process, and 0 is one that is being
 // replaced.

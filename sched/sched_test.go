@@ -21,6 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	Main()
+	bootstrap(m)
 	proctest.Main(m, proctest.Roles{"parent": parentRole, "forgetful": forgetfulRole, "idle": idleRole, "tenant": tenantRole, "onlooker": onlookerRole})
 }
 

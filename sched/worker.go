@@ -20,6 +20,7 @@ type worker struct {
 	slot     *workerSlot
 	tally    *tally
 	index    int
+	victims  []int // other workers, the nearest first
 	tag      uint32
 	arena    *arena.Arena
 	segments *segmentTable // names arrays in results
@@ -155,7 +156,7 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 	run := func() error {
 		for l.halt.Load() == 0 {
 			var ok bool
-			if at, ok = takeBlock(cells, w.index); !ok {
+			if at, ok = takeBlock(cells, w.index, w.victims); !ok {
 				break
 			}
 			invariants.Point("sched.loop.taken")
@@ -233,7 +234,7 @@ func (w *worker) report(l *loopSlot, mine *cell, e *wireError, at uint32) {
 }
 
 // takeBlock takes the next block of the worker's own share or, when that is empty, half of what another has left.
-func takeBlock(cells []cell, index int) (uint32, bool) {
+func takeBlock(cells []cell, index int, victims []int) (uint32, bool) {
 	mine := &cells[index].span
 	for {
 		w := mine.Load()
@@ -244,17 +245,18 @@ func takeBlock(cells []cell, index int) (uint32, bool) {
 			}
 			continue
 		}
-		if !steal(cells, index) {
+		if !steal(cells, index, victims) {
 			return 0, false
 		}
 	}
 }
 
-// steal moves the upper half of another worker's share to this one's, which is empty. Between the two stores the
-// blocks are in nobody's share: if the thief dies there, the ledger still has them as untouched.
-func steal(cells []cell, index int) bool {
-	for i := 1; i < len(cells); i++ {
-		victim := &cells[(index+i)%len(cells)].span
+// steal moves the upper half of another worker's share, of the nearest that has one, to this one's, which is empty.
+// Between the two stores the blocks are in nobody's share: if the thief dies there, the ledger still has them as
+// untouched.
+func steal(cells []cell, index int, victims []int) bool {
+	for _, v := range victims {
+		victim := &cells[v].span
 		for {
 			w := victim.Load()
 			lo, hi := unpackSpan(w)
