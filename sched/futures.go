@@ -35,7 +35,7 @@ func (f *Future[R]) Running() bool { return f.p.calls.begun(f.c) }
 func (t *callTable) begun(c *call) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if isClosed(c.done) || c.where == nil {
+	if c.over.Load() || c.where == nil {
 		return false
 	}
 	_, _, state := unpackTask(c.where.state.Load())
