@@ -183,7 +183,11 @@ func (a *Arena) back(have, mark int) (int, error) {
 	if a.reserve == nil || mark <= have {
 		return have, nil
 	}
-	want := min(layout.RoundUp(mark, reserveStep), int(a.end))
+	step := reserveFirst
+	for step < have && step < reserveStep {
+		step *= 2
+	}
+	want := min(layout.RoundUp(mark, step), int(a.end))
 	err := a.reserve(have, want-have)
 	if err != nil && want > mark {
 		// The step may be what does not fit.

@@ -223,7 +223,7 @@ func TestReserve_IsCalledBeforeUseInSteps(t *testing.T) {
 	for range 1000 {
 		must[*Array[uint8]](t)(New[uint8](a, 1000))
 	}
-	if calls != 1 || border != 2<<20 {
+	if calls > 8 || border > 2<<20 { // steps that double from 64 KiB, for one megabyte
 		t.Fatalf("%d calls, border %d", calls, border)
 	}
 	before := whole(t, a)

@@ -32,14 +32,15 @@ const (
 	magic         = 0x414e4552414d4853 // "SHMARENA"
 	layoutVersion = 1
 
-	granule     = layout.CacheLine // every block is a multiple of it
-	headerSize  = 6144
-	blockHeader = 64
-	slotSize    = 64
-	nameMax     = 55
-	splitMin    = 256 // a remainder smaller than this stays with the block that it was cut from
-	sizeMax     = 1 << 47
-	reserveStep = 2 << 20
+	granule      = layout.CacheLine // every block is a multiple of it
+	headerSize   = 6144
+	blockHeader  = 64
+	slotSize     = 64
+	nameMax      = 55
+	splitMin     = 256 // a remainder smaller than this stays with the block that it was cut from
+	sizeMax      = 1 << 47
+	reserveStep  = 2 << 20 // memory is reserved in steps that double from the first to this
+	reserveFirst = 64 << 10
 
 	levels  = 40 // first-level classes: powers of two of granules
 	splits  = 16 // second-level classes in each

@@ -23,8 +23,8 @@ type Options struct {
 	// Names is how many named arrays there can be, a power of two up to 1<<20, fixed by Create; 0 means 1024, or
 	// fewer when the memory is small (at most a sixteenth of it). Attach ignores it.
 	Names int
-	// Reserve is called, under the arena's lock, before bytes [off, off+n) of the memory are first used, in steps of
-	// 2 MiB: it may call fallocate, so that a full /dev/shm is an error of New. Nil means the memory is backed.
+	// Reserve is called, under the arena's lock, before bytes [off, off+n) of the memory are first used, in steps that
+	// grow from 64 KiB to 2 MiB: it may call fallocate, so that a full /dev/shm is an error of New. Nil means the memory is backed.
 	Reserve func(off, n int) error
 	// Place is called, under the arena's lock, for every new array, whose elements will lie in bytes [off, off+n), of
 	// which those below backed have been reserved: it may ask the kernel for memory of certain nodes (mbind). Then
