@@ -48,7 +48,12 @@ type controlHeader struct {
 	parentTag atomic.Uint32
 	parentPID uint32
 	lookers   uint32 // how many workers may spin at a time
-	_         [layout.Line - 52]byte
+	tasksMax  uint32 // these three are Options.Recycle; 0 is no limit
+	ageMax    int64
+	memoryMax uint64
+	seed      uint64
+	states    uint64 // bit i: state number i is opened before a worker is ready
+	_         [layout.Line - 88]byte
 
 	news         atomic.Uint32
 	stop         atomic.Uint32

@@ -127,7 +127,14 @@ func (w *crew) startLocal(h *hand, slot *workerSlot) {
 	h.local = &worker{
 		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, victims: nearest(w.p.c.crew, h.index), tag: uint32(h.index) + 1, arena: w.p.arena,
 		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
-		orphaned: func() bool { return false }, ended: make(chan struct{}), faults: faultsOf(w.p.opts.Faults, h.index),
+		orphaned: func() bool { return false }, local: true, ended: make(chan struct{}),
+		faults: faultsOf(w.p.opts.Faults, h.index),
+	}
+	h.local.tenure.begun = clock()
+	if err := h.local.states.openAll(w.p.c.states, h.index); err != nil {
+		h.local.leave()
+		w.report(h, err)
+		return
 	}
 	h.tag = h.local.tag
 	slot.pid.Store(uint32(os.Getpid()))

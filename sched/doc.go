@@ -4,6 +4,8 @@
 //	Pool      a crew of workers and an arena that all of them see: Start, Close, Shutdown, Terminate
 //	Loop      work over an index range, taken block by block: NewLoop, Run
 //	Func      a function: NewFunc, Call, Submit, Map, Stream, StreamUnordered
+//	Reduce    a loop whose blocks have results, combined in a fixed tree: NewReduce, Run
+//	State     what each worker makes once and keeps: NewState, Of
 //	Future    the result of a Submit: Wait, OnDone, Cancel, Kill; AsCompleted, WaitAny, WaitAll, WaitError over several
 //
 // What crosses a process border is a descriptor: arguments are small values, and arrays in them are handles.

@@ -37,6 +37,9 @@ var (
 	// ErrPrivate is returned for an array that lies in memory of this process alone.
 	ErrPrivate = errors.New("sched: array is not in shared memory")
 
+	// ErrNoBody is returned where a context is wanted that a worker gave to a body, for another.
+	ErrNoBody = errors.New("sched: the context is not that of a body that a worker runs")
+
 	// ErrCanceled is returned by a Future that was canceled before it ran.
 	ErrCanceled = errors.New("sched: canceled")
 

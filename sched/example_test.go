@@ -65,3 +65,57 @@ func ExampleAsCompleted() {
 	fmt.Println(sum)
 	// Output: 36
 }
+
+var inverseSquares = sched.NewReduce("example.inverseSquares", func(c *sched.Chunk, first float64) (float64, error) {
+	s := 0.0
+	for i := c.Lo; i < c.Hi; i++ {
+		x := first + float64(i)
+		s += 1 / (x * x)
+	}
+	return s, nil
+}, func(a, b float64) float64 { return a + b })
+
+func ExampleReduce() {
+	ctx := context.Background()
+	pool, err := sched.Start(ctx, &sched.Options{Workers: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	s, err := inverseSquares.Run(ctx, pool, 1_000_000, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.5f\n", s) // pi*pi/6 is 1.64493
+	// Output: 1.64493
+}
+
+type table map[int]string
+
+var squares = sched.NewState("example.squares", func(int) (table, error) {
+	t := table{}
+	for i := range 10 {
+		t[i] = fmt.Sprint(i * i)
+	}
+	return t, nil
+}, nil)
+
+var lookUp = sched.NewFunc("example.lookUp", func(ctx context.Context, x int) (string, error) {
+	t, err := squares.Of(ctx)
+	return t[x], err
+})
+
+func ExampleNewState() {
+	ctx := context.Background()
+	pool, err := sched.Start(ctx, &sched.Options{Workers: 2, States: []sched.AnyState{squares}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	s, err := lookUp.Map(ctx, pool, []int{2, 3, 4})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(s)
+	// Output: [4 9 16]
+}

@@ -170,11 +170,9 @@ func (f *Future[R]) Cancel() bool { return f.p.calls.cancel(f.c) }
 
 // mapArgs is a Map in shared memory: the arguments in a row, and room for the results.
 type mapArgs struct {
-	In, Out *arena.Array[uint8]
-	Ends    *arena.Array[int64]  // where each encoded argument ends, when they differ in size
-	Results *arena.Array[uint64] // per block a blob with its encoded results
-	Block   int
-	N       int // elements
+	In   *arena.Array[uint8]
+	Ends *arena.Array[int64] // where each encoded argument ends, when they differ in size
+	Room results
 }
 
 // mapState is a Map as a worker sees it.
@@ -189,8 +187,8 @@ func newMapper[A, R any](fn *Func[A, R], f func(context.Context, A) (R, error)) 
 	open := func(_ int, m mapArgs) (mapState[A, R], error) {
 		s := mapState[A, R]{mapArgs: m}
 		if fn.args.raw && fn.result.raw {
-			s.in = layout.Slice[A](m.In.Slice(), 0, m.N)
-			s.out = layout.Slice[R](m.Out.Slice(), 0, m.N)
+			s.in = layout.Slice[A](m.In.Slice(), 0, m.Room.N)
+			s.out = layout.Slice[R](m.Room.Out.Slice(), 0, m.Room.N)
 		}
 		return s, nil
 	}
@@ -213,8 +211,8 @@ func newMapper[A, R any](fn *Func[A, R], f func(context.Context, A) (R, error)) 
 // mapEncoded runs a block whose arguments or results travel by a codec.
 func mapEncoded[A, R any](fn *Func[A, R], f func(context.Context, A) (R, error), c *Chunk, m *mapArgs) error {
 	out := resultWriter[R]{codec: fn.result, w: c.worker}
-	if m.Out != nil {
-		out.room = m.Out.Slice()
+	if m.Room.Out != nil {
+		out.room = m.Room.Out.Slice()
 	}
 	for i := c.Lo; i < c.Hi; i++ {
 		var arg A
@@ -229,7 +227,7 @@ func mapEncoded[A, R any](fn *Func[A, R], f func(context.Context, A) (R, error),
 			return err
 		}
 	}
-	return out.flush(c.Index, m.Results)
+	return out.flush(c.Index, m.Room.Results)
 }
 
 func (m *mapArgs) argument(i int, c *codec) []byte {
@@ -242,39 +240,6 @@ func (m *mapArgs) argument(i int, c *codec) []byte {
 		lo = ends[i-1]
 	}
 	return in[lo:ends[i]]
-}
-
-// resultWriter puts results where they belong: raw ones into their places, others one behind the other into a blob of
-// the block.
-type resultWriter[R any] struct {
-	codec *codec
-	w     *worker
-	room  []byte
-	buf   []byte
-}
-
-func (o *resultWriter[R]) put(i int, r *R) error {
-	var err error
-	if o.room != nil {
-		_, err = encodeValue(o.codec, nil, o.room[i*int(o.codec.size):][:0:o.codec.size], r)
-		return err
-	}
-	o.buf, err = encodeValue(o.codec, o.w.segments, o.buf, r)
-	return err
-}
-
-func (o *resultWriter[R]) flush(block int, results *arena.Array[uint64]) error {
-	if results == nil {
-		return nil
-	}
-	at := mapResult(results, block)
-	dropBlob(o.w.arena, *at) // of a worker that died after it had left them
-	return leaveBlob(o.w.arena, nil, o.buf, at)
-}
-
-// mapResult is where the results of a block of a Map are described.
-func mapResult(results *arena.Array[uint64], block int) *blob {
-	return layout.View[blob](results.Bytes(), 24*block)
 }
 
 // Map runs the function over xs on all workers and returns the results in the same order. After the first error no
@@ -304,12 +269,12 @@ func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A, opts ...MapOptio
 	if err := fn.mapper.RunWith(ctx, p, len(xs), m, run); err != nil {
 		return nil, err
 	}
-	return out, fn.collect(p, m, out)
+	return out, readResults(p, fn.result, m.Room, out)
 }
 
 // layOut puts the arguments of a Map into shared memory and makes room for its results.
 func (fn *Func[A, R]) layOut(p *Pool, xs []A, block int) (mapArgs, error) {
-	m := mapArgs{Block: block, N: len(xs)}
+	var m mapArgs
 	in := layout.Bytes(xs)
 	var err error
 	if !fn.args.raw {
@@ -328,45 +293,14 @@ func (fn *Func[A, R]) layOut(p *Pool, xs []A, block int) (mapArgs, error) {
 		return m, err
 	}
 	copy(m.In.Slice(), in)
-	if fn.result.raw {
-		m.Out, err = arena.New[uint8](p.arena, len(xs)*int(fn.result.size))
-		return m, err
-	}
-	m.Results, err = arena.New[uint64](p.arena, 3*((len(xs)+block-1)/block))
+	m.Room, err = newResults(p, fn.result, len(xs), block)
 	return m, err
 }
 
-// collect brings the results home.
-func (fn *Func[A, R]) collect(p *Pool, m mapArgs, out []R) error {
-	if m.Out != nil {
-		copy(layout.Bytes(out), m.Out.Slice())
-		return nil
-	}
-	r := m.Results.Slice()
-	for b := range len(r) / 3 {
-		raw, err := getBlob(p.arena, nil, *mapResult(m.Results, b))
-		for i := b * m.Block; err == nil && i < min((b+1)*m.Block, len(out)); i++ {
-			raw, err = decodeValue(fn.result, ownMemory{p.segments}, raw, &out[i])
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (m *mapArgs) free(p *Pool) {
-	if m.Results != nil {
-		r := m.Results.Slice()
-		for b := range len(r) / 3 {
-			dropBlob(p.arena, *mapResult(m.Results, b))
-		}
-		m.Results.Free()
-	}
-	for _, x := range []*arena.Array[uint8]{m.In, m.Out} {
-		if x != nil {
-			x.Free()
-		}
+	m.Room.free(p)
+	if m.In != nil {
+		m.In.Free()
 	}
 	if m.Ends != nil {
 		m.Ends.Free()

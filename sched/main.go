@@ -127,7 +127,8 @@ func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
 	if !seg.Alive(parent) {
 		return nil, fmt.Errorf("sched: the parent is gone")
 	}
-	return w, nil
+	w.tenure.begun = clock()
+	return w, w.states.openAll(c.states, index)
 }
 
 // openArena joins the segment of the pool's arena, which always has slot 0.

@@ -68,6 +68,9 @@ type Options struct {
 	Stdout     io.Writer    // gets the lines that workers write to standard output; nil means os.Stdout
 	Stderr     io.Writer    // and those of standard error; nil means os.Stderr
 
+	States  []AnyState // opened in each worker before it takes work; a first worker in which one fails makes Start fail
+	Recycle Recycle    // when workers are replaced by fresh ones; the zero value is never
+
 	Start  time.Duration // how long a worker may take to report; 0 means 1.5 seconds
 	Faults []Fault       // planned: for tests of programs that must survive them
 	Grace  time.Duration // how long a worker may take to stop, and after SIGTERM, when a Shutdown is late; 0 means 0.2 seconds
@@ -94,6 +97,9 @@ func (o *Options) withDefaults() (Options, error) {
 	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > depthMax || r.Start < 0 || r.Grace < 0:
 		return r, fmt.Errorf("sched: Options: ArenaBytes %d, Depth %d, Start %v, Grace %v: none may be negative, Depth at most 65536",
 			r.ArenaBytes, r.Depth, r.Start, r.Grace)
+	}
+	if err := r.Recycle.check(); err != nil {
+		return r, err
 	}
 	if r.Depth == 0 {
 		r.Depth = defaultDepth

@@ -141,6 +141,11 @@ func (p *Pool) fillHeader() {
 			h.spin, h.lookers = spinLooks*spinBursts, uint32(allowed.Len()-1)
 		}
 	}
+	r := p.opts.Recycle
+	h.tasksMax, h.ageMax, h.memoryMax, h.seed = uint32(r.Tasks), int64(r.Age), uint64(r.Memory), p.opts.Seed
+	for _, s := range p.opts.States {
+		h.states |= 1 << s.number()
+	}
 	if p.seg != nil {
 		h.parentTag.Store(p.seg.Tag())
 	}

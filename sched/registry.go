@@ -19,6 +19,7 @@ type registry struct {
 	sync.Mutex
 	funcs  []taskBody
 	loops  []loopBody
+	states []stateBody
 	names  []string
 	faults []error           // of registrations that cannot work; Start returns them
 	known  []error           // errors that keep their identity on the way back
@@ -53,6 +54,26 @@ func (r *registry) addLoop(b loopBody) int {
 	r.name("loop", b.name)
 	r.loops = append(r.loops, b)
 	return len(r.loops) - 1
+}
+
+func (r *registry) addState(b stateBody) int {
+	r.Lock()
+	defer r.Unlock()
+	r.name("state", b.name)
+	if len(r.states) == statesMax {
+		r.faults = append(r.faults, fmt.Errorf("sched: state %s is one too many, at most %d", b.name, statesMax))
+	}
+	r.states = append(r.states, b)
+	return len(r.states) - 1
+}
+
+func (r *registry) state(i int) (stateBody, error) {
+	r.Lock()
+	defer r.Unlock()
+	if i >= min(len(r.states), statesMax) {
+		return stateBody{}, fmt.Errorf("%w: state number %d of %d", ErrUnregistered, i, len(r.states))
+	}
+	return r.states[i], nil
 }
 
 func (r *registry) name(kind, name string) {

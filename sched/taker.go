@@ -68,7 +68,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 	asm.StoreRelease64(&w.tally.since, uint64(begin))
 	add(&w.tally.callWait, uint64(max(begin-s.queued, 0)))
 	asm.StoreRelease64(&s.began, uint64(begin))
-	ctx := &taskContext{cancel: &s.cancel}
+	ctx := &taskContext{worker: w, cancel: &s.cancel}
 	finish := func(result []byte, failure *wireError) {
 		ctx.end()
 		s.status = statusOK
@@ -96,6 +96,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 		}
 	}
 	var result []byte
+	w.tenure.tasks++
 	failure := guard(func() error {
 		raw, err := getBlob(w.arena, s.in[:], s.args)
 		if err != nil {
@@ -141,6 +142,7 @@ const (
 // taskContext is the context of one call in a worker: it ends when the caller asks for it. Asking is one store into the
 // call's slot; only a body that waits on Done pays for a goroutine that sleeps on that word.
 type taskContext struct {
+	worker *worker // who runs the body
 	cancel *atomic.Uint32
 	shared bool // others use the word, too: its end is not written there but seen within watchPeriod
 	once   sync.Once
@@ -151,7 +153,13 @@ type taskContext struct {
 const watchPeriod = 50 * time.Millisecond
 
 func (c *taskContext) Deadline() (time.Time, bool) { return time.Time{}, false }
-func (c *taskContext) Value(any) any               { return nil }
+
+func (c *taskContext) Value(key any) any {
+	if key == (workerKey{}) {
+		return c.worker
+	}
+	return nil
+}
 
 func (c *taskContext) Err() error {
 	switch asked := c.cancel.Load(); {

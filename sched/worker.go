@@ -28,8 +28,11 @@ type worker struct {
 	sweep    func()        // lets go of memory that the parent closed; runs before the worker sleeps
 	parent   futex.Word    // its life word; Addr is nil when there is none
 	orphaned func() bool   // the parent is dead
+	local    bool          // a goroutine of the parent
 	ended    chan struct{} // closed when run returns for good
 	faults   []Fault       // planned by a test; nil for everybody else
+	states   states
+	tenure   tenure
 }
 
 // run works until the pool stops. Bodies that end their goroutine are survived: see guard.
@@ -38,13 +41,33 @@ func (w *worker) run() {
 	for {
 		seen := w.c.news.Load() // SYNC(sched.news): what was published before is seen; pairs with control.publish.
 		if w.c.stop.Load() != 0 || w.orphaned() {
-			close(w.ended)
+			w.leave()
 			return
 		}
 		if !w.work() {
 			w.rest(seen)
+		} else if w.spent() && w.retire() {
+			return
 		}
 	}
+}
+
+// leave is the end of a worker in order.
+func (w *worker) leave() {
+	defer close(w.ended)
+	w.states.closeAll()
+}
+
+// retire makes room for a fresh worker, and reports whether this one is to end: a goroutine becomes the fresh one itself. The
+// parent finds an idle worker dead and replaces it; calls that it was woken for are seen by others then.
+func (w *worker) retire() bool {
+	if w.local {
+		w.states.closeAll()
+		w.tenure = tenure{begun: clock()}
+		return false
+	}
+	w.leave()
+	return true
 }
 
 // work does what there is to do and reports whether there was anything.
@@ -57,6 +80,9 @@ func (w *worker) work() bool {
 		did = true
 		if w.c.open.Load() != 0 {
 			return true // loops and calls take turns
+		}
+		if w.spent() {
+			return true
 		}
 	}
 	return did
@@ -133,6 +159,7 @@ func (w *worker) join(j int) bool {
 	if failure, at := w.blocks(l, cells, leave); failure != nil {
 		w.report(l, mine, failure, at)
 	}
+	w.tenure.tasks++
 	leave()
 	return true
 }
@@ -150,7 +177,7 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 	mine := &cells[w.index]
 	done := mine.blocksDone() // in earlier rounds, or by a worker that had this place before
 	count := func() { mine.count.Store(done << blockBits) }
-	c := &Chunk{Worker: w.index, slot: l, worker: w, ctx: &taskContext{cancel: &l.halt, shared: true}}
+	c := &Chunk{Worker: w.index, slot: l, worker: w, ctx: &taskContext{worker: w, cancel: &l.halt, shared: true}}
 	defer c.ctx.end()
 	var at uint32
 	run := func() error {

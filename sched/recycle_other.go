@@ -1,0 +1,5 @@
+//go:build !linux
+
+package sched
+
+func ownMemoryBytes() uint64 { return 0 }
