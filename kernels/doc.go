@@ -6,6 +6,9 @@
 //	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
 //	order         Sort, Quantile, ...       NaN last, as NumPy
 //	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3
+//	sparse        CSR, SpMV, SpMM          SciPy's three arrays
+//	grids         Stencil5, Stencil7       with halos
+//	clusters      KMeansStep               distances by Gemm
 //	transforms    FFT, RealFFT, Convolve   every length; plans that many goroutines may share
 //	random        Uniform, Bootstrap, ...   element i is a pure function of (key, i)
 //
