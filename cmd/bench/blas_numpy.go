@@ -16,6 +16,8 @@ import numpy as np
 def make(op, kind, n):
     dt = np.float64 if kind == "d" else np.float32
     r = np.random.default_rng(1)
+    if op == "fft": z = r.random(n) + 1j * r.random(n); return lambda: np.fft.fft(z)
+    if op == "rfft": z = r.random(n); return lambda: np.fft.rfft(z)
     a, b = r.random((n, n)).astype(dt), r.random((n, n)).astype(dt)
     c, x, y = np.zeros((n, n), dt), r.random(n).astype(dt), np.zeros(n, dt)
     if op == "gemm": return lambda: np.dot(a, b, out=c)
@@ -23,8 +25,6 @@ def make(op, kind, n):
     if op == "gemvT": return lambda: np.dot(a.T, x, out=y)
     if op == "syrk": return lambda: np.dot(a, a.T, out=c)
     if op == "potrf": s = a @ a.T + n * np.eye(n, dtype=dt); return lambda: np.linalg.cholesky(s)
-    if op == "fft": z = x + 1j * y; return lambda: np.fft.fft(z)
-    if op == "rfft": return lambda: np.fft.rfft(x)
 made = {}
 print("ready", flush=True)
 for line in sys.stdin:

@@ -9,6 +9,7 @@
 //	sync       locks, events, barriers and cells between two pinned processes, beside bare words, futexes, sync.Mutex and pthread
 //	blas       matrix products, solvers and factorizations by one core, beside peak FMA, gonum and NumPy's OpenBLAS; and
 //	           products by a pool
+//	fft        Fourier transforms by one core, beside gonum and NumPy
 //	multiprocessing  processes, pools, pipes, queues and shared state, beside CPython's multiprocessing
 //
 // Contenders of a suite take turns, round by round; the medians are printed in the format of Go benchmarks, which
@@ -31,7 +32,7 @@ type suite struct {
 	run  func(c *config) error
 }
 
-var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"multiprocessing", multiprocessings}}
+var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}}
 
 // config is what the command line asked for.
 type config struct {

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+
+	"gonum.org/v1/gonum/dsp/fourier"
+
+	"github.com/shmath/shmath/kernels"
+)
+
+// transforms compares complex and real transforms of powers of two, of a smooth length and of a prime on one core.
+// Operations are counted as 5*n*log2(n), and half as many for real ones, as is the custom.
+func transforms(c *config) error {
+	py := startNumpy(kernels.InstructionSet())
+	defer py.close()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, n := range []int{64, 1000, 1024, 1 << 12, 4099, 1 << 14, 1 << 16, 1 << 18, 1 << 20} {
+		flops := 5 * float64(n) * math.Log2(float64(n))
+		ops := int(max(1, 1e8/flops))
+		x := make([]float64, 2*n)
+		kernels.Uniform(x, [2]uint64{1}, 0)
+		z, y := make([]complex128, n), make([]complex128, n)
+		for i := range z {
+			z[i] = complex(x[2*i], x[2*i+1])
+		}
+		ours, peer := kernels.NewFFT(n), fourier.NewCmplxFFT(n)
+		all := []contender{
+			{name: "impl=shmath", ops: ops, flops: int64(flops), turn: timed(always(func() { ours.Forward(y, z) }))},
+			{name: "impl=gonum", ops: max(1, ops/8), flops: int64(flops), turn: timed(always(func() { peer.Coefficients(y, z) }))},
+		}
+		if py != nil {
+			all = append(all, contender{name: "impl=numpy", ops: ops, flops: int64(flops), turn: py.turn("fft", "d", n)})
+		}
+		if err := contest(fmt.Sprintf("FFT/n=%d", n), c, all); err != nil {
+			return err
+		}
+		oursReal, peerReal := kernels.NewRealFFT(n), fourier.NewFFT(n)
+		all = []contender{
+			{name: "impl=shmath", ops: ops, flops: int64(flops / 2), turn: timed(always(func() { oursReal.Forward(y[:n/2+1], x[:n]) }))},
+			{name: "impl=gonum", ops: max(1, ops/8), flops: int64(flops / 2), turn: timed(always(func() { peerReal.Coefficients(y[:n/2+1], x[:n]) }))},
+		}
+		if py != nil {
+			all = append(all, contender{name: "impl=numpy", ops: ops, flops: int64(flops / 2), turn: py.turn("rfft", "d", n)})
+		}
+		if err := contest(fmt.Sprintf("RealFFT/n=%d", n), c, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
