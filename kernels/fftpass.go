@@ -83,7 +83,7 @@ func (p *fftPass) three(y, x []complex128, w []complex128) {
 		a, b, c := x[q], x[q+apart], x[q+2*apart]
 		sum, dif := b+c, b-c
 		mid := complex(math.FMA(-0.5, real(sum), real(a)), math.FMA(-0.5, imag(sum), imag(a)))
-		side := complex(imag(dif)*sin60, -(real(dif) * sin60))
+		side := complex(float64(imag(dif)*sin60), -float64(real(dif)*sin60)) // not to be fused with the sums below
 		y[q] = a + sum
 		y[q+s] = times(mid+side, w[0])
 		y[q+2*s] = times(mid-side, w[1])
