@@ -436,12 +436,19 @@ func decodeValue[T any](c *codec, segments memoryTable, buf []byte, v *T) ([]byt
 }
 
 func (c *codec) append(segments *segmentTable, buf []byte, p unsafe.Pointer) ([]byte, error) {
+	if c.raw { // what is left of the way of a plain value
+		return append(buf, unsafe.Slice((*byte)(p), c.size)...), nil
+	}
 	e := encoder{buf: buf, segments: segments}
 	c.encode(&e, p)
 	return e.buf, e.err
 }
 
 func (c *codec) read(segments memoryTable, buf []byte, p unsafe.Pointer) ([]byte, error) {
+	if c.raw && uint64(len(buf)) >= uint64(c.size) {
+		copy(unsafe.Slice((*byte)(p), c.size), buf)
+		return buf[c.size:], nil
+	}
 	d := decoder{buf: buf, segments: segments}
 	c.decode(&d, p)
 	return d.buf, d.err
