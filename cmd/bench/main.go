@@ -32,7 +32,7 @@ type suite struct {
 	run  func(c *config) error
 }
 
-var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}}
+var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}}
 
 // config is what the command line asked for.
 type config struct {

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/internal/layout"
+	"github.com/shmath/shmath/sched"
+)
+
+// hostageArgs is work that waits to be killed: it touches all of Ballast, writes its process number into State[0] and sleeps.
+// When it is run again, as State[1] says, it returns at once.
+type hostageArgs struct {
+	State   *arena.Array[int64]
+	Ballast *arena.Array[float64]
+}
+
+func hostage(ctx context.Context, a hostageArgs) (float64, error) {
+	state, sum := words(a.State), 0.0
+	if state[1].Add(1) > 1 {
+		return 0, nil
+	}
+	for ballast, i := a.Ballast.Slice(), 0; i < len(ballast); i += 512 { // one element of each page
+		sum += ballast[i]
+	}
+	state[0].Store(int64(os.Getpid()))
+	<-ctx.Done()
+	return sum, ctx.Err()
+}
+
+func words(x *arena.Array[int64]) []atomic.Int64 {
+	return layout.Slice[atomic.Int64](x.Bytes(), 0, x.Len())
+}
+
+var (
+	hostageOnce  = sched.NewFunc("hostageOnce", hostage)
+	hostageAgain = sched.NewFunc("hostageAgain", hostage, sched.FuncOptions{Idempotent: true})
+)
+
+const ballast = 1 << 30 // bytes
+
+// faults is what a death costs: until it is noticed, until its cause is known, until another worker works in the place.
+func faults(c *config) error {
+	ctx := context.Background()
+	pool, err := sched.Start(ctx, &sched.Options{Workers: 2})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	state, err := arena.New[int64](pool.Arena(), 2)
+	if err != nil {
+		return err
+	}
+	heavy, err := arena.New[float64](pool.Arena(), ballast/8)
+	if err != nil {
+		return fmt.Errorf("memory to be mapped by the workers: %w", err)
+	}
+	heavy.Fill(1)
+	args := hostageArgs{state, heavy}
+	all := []contender{
+		// The DeathError has the exit code, which wait4 gives when the kernel has torn the memory down: as pidfd and SIGCHLD do.
+		deaths("how=reaped", pool, hostageOnce, args),
+		deaths("how=noticed-and-run-again", pool, hostageAgain, args),
+	}
+	if err := contest("Death/mapped=1GiB", c, all); err != nil {
+		return err
+	}
+	if err := heavy.Free(); err != nil {
+		return err
+	}
+	return replacements(c, pool)
+}
+
+// deaths times from a SIGKILL to the end of the call whose worker got it.
+func deaths(name string, pool *sched.Pool, fn *sched.Func[hostageArgs, float64], args hostageArgs) contender {
+	times := newTimes()
+	state := words(args.State)
+	one := func() (time.Duration, error) {
+		state[0].Store(0)
+		state[1].Store(0)
+		f, err := fn.Submit(context.Background(), pool, args)
+		if err != nil {
+			return 0, err
+		}
+		pid := int64(0)
+		for ; pid == 0; pid = state[0].Load() {
+			time.Sleep(100 * time.Microsecond)
+		}
+		time.Sleep(time.Millisecond) // until it sleeps, and so does the monitor
+		begin := time.Now()
+		if err := shoot(int(pid)); err != nil {
+			return 0, err
+		}
+		if _, err = f.Wait(context.Background()); errors.Is(err, sched.ErrWorkerDied) {
+			err = nil
+		}
+		took := time.Since(begin)
+		return took, errors.Join(err, whole(pool))
+	}
+	return contender{name: name, ops: 40, times: times, turn: func(ops int) (sum time.Duration, err error) {
+		for range ops {
+			d, err := one()
+			if err != nil {
+				return 0, err
+			}
+			times.RecordValue(d.Nanoseconds())
+			sum += d
+		}
+		return sum, nil
+	}}
+}
+
+// shoot sends SIGKILL and does not wait for the end.
+func shoot(pid int) error {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	return p.Kill()
+}
+
+// whole waits until no place of the pool is empty.
+func whole(pool *sched.Pool) error {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Microsecond) {
+		empty := 0
+		for _, pid := range pool.PIDs() {
+			if pid == 0 {
+				empty++
+			}
+		}
+		if empty == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.New("a dead worker is not replaced")
+		}
+	}
+}
+
+// replacements compares the start of one worker with its replacement.
+func replacements(c *config, pool *sched.Pool) error {
+	ctx := context.Background()
+	start, replace := newTimes(), newTimes()
+	return contest("Replacement", c, []contender{
+		{name: "op=start-one-worker-to-first-result", ops: 20, times: start, turn: func(ops int) (sum time.Duration, err error) {
+			for range ops {
+				begin := time.Now()
+				p, err := sched.Start(ctx, &sched.Options{Workers: 1, Placement: sched.Unpinned})
+				if err != nil {
+					return 0, err
+				}
+				_, err = nothing.Call(ctx, p, 1)
+				took := time.Since(begin)
+				if err := errors.Join(err, p.Close()); err != nil {
+					return 0, err
+				}
+				start.RecordValue(took.Nanoseconds())
+				sum += took
+			}
+			return sum, nil
+		}},
+		{name: "op=kill-to-replacement-ready", ops: 20, times: replace, turn: func(ops int) (sum time.Duration, err error) {
+			for range ops {
+				before := pool.PIDs()[0]
+				begin := time.Now()
+				if err := shoot(before); err != nil {
+					return 0, err
+				}
+				for now := before; now == before || now == 0; now = pool.PIDs()[0] {
+					if time.Since(begin) > 30*time.Second {
+						return 0, errors.New("a dead worker is not replaced")
+					}
+				}
+				took := time.Since(begin)
+				replace.RecordValue(took.Nanoseconds())
+				sum += took
+			}
+			return sum, nil
+		}},
+	})
+}
