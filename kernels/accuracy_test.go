@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 )
 
@@ -80,12 +82,18 @@ var accuracyCases = []struct {
 	{"Sigmoid", -20, 20, false, false, 2, 500}, {"Sigmoid", -745, 745, false, false, 2, 200},
 }
 
+// stress is how many times as much the tests with random arguments do: $SHMATH_STRESS, or 1.
+func stress() int {
+	n, _ := strconv.Atoi(os.Getenv("SHMATH_STRESS"))
+	return max(1, n)
+}
+
 // TestUnary_Accuracy compares every function with its reference at random points.
 func TestUnary_Accuracy(t *testing.T) {
 	for _, c := range accuracyCases {
 		t.Run(fmt.Sprintf("kernel=%s/from=%g/to=%g", c.name, c.lo, c.hi), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, uint64(len(c.name))))
-			x := make([]float64, c.samples)
+			x := make([]float64, c.samples*stress())
 			for i := range x {
 				x[i] = c.lo + (c.hi-c.lo)*r.Float64()
 				if c.log {

@@ -1,5 +1,8 @@
 package kernels
 
+// placeChunk is the number of places drawn at once.
+const placeChunk = 2048
+
 // Bootstrap sets dst[i] to the sum, added from the left, of horizon elements of src drawn with replacement: the
 // elements src[floor(u*len(src))] for u = U((first+i)*horizon + j), j < horizon, where U(m) is element m of the
 // float64 uniform numbers of key. The places are those of NumPy's
@@ -20,23 +23,26 @@ func Bootstrap[T Float](dst []T, src []T, key [2]uint64, first uint64, horizon i
 		panic(panicEmpty)
 	}
 	k := newPhiloxKeys(key)
-	var words [drawChunk]uint64
+	var words [placeChunk]uint64
 	scale := float64(len(src)) * 0x1p-53
 	at := first * uint64(horizon)
 	// Whole paths where a chunk holds them, so that a path's loop is free of tests.
-	chunk := drawChunk
-	if horizon < drawChunk {
-		chunk -= drawChunk % horizon
+	chunk := placeChunk
+	if horizon < placeChunk {
+		chunk -= placeChunk % horizon
 	}
 	i, left, sum := 0, horizon, T(0)
 	for todo := len(dst) * horizon; todo > 0; {
 		w := words[:min(todo, chunk)]
 		k.fill(w, at)
 		at, todo = at+uint64(len(w)), todo-len(w)
+		for i := vectorPlaces(w, scale); i < len(w); i++ {
+			w[i] = uint64(int64(float64(int64(w[i]>>11)) * scale))
+		}
 		for len(w) > 0 {
 			n := min(left, len(w))
 			for _, v := range w[:n] {
-				sum += src[int(float64(int64(v>>11))*scale)]
+				sum += src[v]
 			}
 			w = w[n:]
 			if left -= n; left == 0 {

@@ -24,6 +24,15 @@
 // A program that splits a sum calls TreeSum on ranges that start at a multiple of SumBlock<<k and hold at most that
 // many elements, and pushes the results at level k of a SumTree; it gets the bits of Sum.
 //
+// # Instruction sets
+//
+// Every kernel is written in Go, and that is its meaning. Arithmetic, functions, reductions and random numbers also have
+// bodies in assembly for x86-64-v3 (AVX2 and FMA) and x86-64-v4 (AVX-512), written by asm/_gen. The best set of the
+// machine is chosen once, when the program starts; the environment variable SHMATH_ISA=portable, avx2 or avx512 lowers
+// it, the build tag noasm leaves assembly out. All of them give the same bits (but for the payload of a NaN): they do
+// the same operations in the same order, and leave to Go the arguments that need care. So every result is reproducible
+// on every machine, without a mode of its own.
+//
 //	x := []float64{1, 2, 3}
 //	kernels.Exp(x, x)                     // in place
 //	m := make([]bool, 3)

@@ -139,7 +139,9 @@ func TestUnary_HardToRound(t *testing.T) {
 }
 
 // TestPhilox_KnownAnswers runs Random123's known answers.
-func TestPhilox_KnownAnswers(t *testing.T) {
+func TestPhilox_KnownAnswers(t *testing.T) { eachISA(t, testPhiloxKnownAnswers) }
+
+func testPhiloxKnownAnswers(t *testing.T) {
 	n := 0
 	for _, l := range fixture(t, "random/random123-kat_vectors") {
 		f := strings.Fields(l)
@@ -166,7 +168,9 @@ func TestPhilox_KnownAnswers(t *testing.T) {
 }
 
 // TestUint64s_NumPyTestSet compares the stream with NumPy's test set.
-func TestUint64s_NumPyTestSet(t *testing.T) {
+func TestUint64s_NumPyTestSet(t *testing.T) { eachISA(t, testUint64sNumPyTestSet) }
+
+func testUint64sNumPyTestSet(t *testing.T) {
 	lines := fixture(t, "random/philox-testset-1.csv")
 	field := func(l string) uint64 {
 		v, err := strconv.ParseUint(strings.TrimSpace(strings.Split(l, ",")[1]), 0, 64)

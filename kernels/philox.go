@@ -51,6 +51,8 @@ func newPhiloxKeys(key [2]uint64) (k philoxKeys) {
 // blocks sets dst, a multiple of four words, to Philox4x64 of the counters {c, 0, 0, 0}, {c+1, 0, 0, 0}, and so on: three
 // words of the counter are zero, which saves the first rounds two of their four products.
 func (k *philoxKeys) blocks(dst []uint64, c uint64) {
+	done := vectorPhilox(k, dst, c)
+	dst, c = dst[done:], c+uint64(done/4)
 	for ; len(dst) >= 4; dst = dst[4:] {
 		h, l := bits.Mul64(philoxM0, c)
 		h1, l1 := bits.Mul64(philoxM1, h^k.round[0][1])

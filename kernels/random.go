@@ -22,8 +22,8 @@ func Uniform[T Float](dst []T, key [2]uint64, start uint64) {
 		for len(dst) > 0 {
 			n := min(len(dst), drawChunk)
 			k.fill(words[:n], start)
-			for i, w := range words[:n] {
-				dst[i] = float64(int64(w>>11)) * 0x1p-53
+			for i := vectorUniform(dst[:n], words[:n]); i < n; i++ {
+				dst[i] = float64(int64(words[i]>>11)) * 0x1p-53
 			}
 			dst, start = dst[n:], start+uint64(n)
 		}

@@ -9,6 +9,10 @@ var testKey = [2]uint64{0x0123456789abcdef, 0xfedcba9876543210}
 
 // TestRandom_ElementIsAFunctionOfItsNumber fills in pieces and compares with one fill: the block property.
 func TestRandom_ElementIsAFunctionOfItsNumber(t *testing.T) {
+	eachISA(t, testRandomElementIsAFunctionOfItsNumber)
+}
+
+func testRandomElementIsAFunctionOfItsNumber(t *testing.T) {
 	const n = 1500
 	t.Run("type=float64", func(t *testing.T) { testPieces[float64](t, n) })
 	t.Run("type=float32", func(t *testing.T) { testPieces[float32](t, n) })
@@ -63,7 +67,9 @@ func testPieces[T Float](t *testing.T, n int) {
 }
 
 // TestUniform_Definition spells the conversion out.
-func TestUniform_Definition(t *testing.T) {
+func TestUniform_Definition(t *testing.T) { eachISA(t, testUniformDefinition) }
+
+func testUniformDefinition(t *testing.T) {
 	const n = 700
 	w, u, f, k := make([]uint64, n), make([]float64, n), make([]float32, 2*n), make([]int64, n)
 	Uint64s(w, testKey, 3)
@@ -82,7 +88,9 @@ func TestUniform_Definition(t *testing.T) {
 }
 
 // TestBootstrap_Definition draws the places one by one.
-func TestBootstrap_Definition(t *testing.T) {
+func TestBootstrap_Definition(t *testing.T) { eachISA(t, testBootstrapDefinition) }
+
+func testBootstrapDefinition(t *testing.T) {
 	src := noise(3, 511)
 	for _, h := range []int{1, 2, 3, 10, 255, 256, 257, 600} {
 		const paths, first = 37, 1000

@@ -1,7 +1,10 @@
 package kernels
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
+	"slices"
 	"testing"
 )
 
@@ -85,4 +88,66 @@ func testLongReductions[T Float](t *testing.T) {
 			x[n*round/5] = saved
 		}
 	}
+}
+
+// TestElementwise_AnyBits compares each instruction set with plain Go at arguments of any bits, and of the sizes at which
+// the functions do their work: four million for each function with SHMATH_STRESS=1000, a few thousand without.
+func TestElementwise_AnyBits(t *testing.T) {
+	defer func(s isa) { active = s }(active)
+	const n = 4096
+	words := make([]uint64, n)
+	var args [3][]float64
+	for i := range args {
+		args[i] = make([]float64, n)
+	}
+	want, got := make([]float64, n), make([]float64, n)
+	for round := range stress() {
+		for i, x := range args {
+			Uint64s(words, testKey, uint64((3*round+i)*n))
+			for j, w := range words {
+				x[j] = math.Float64frombits(w)
+				if j%2 == 0 { // 2^-32 to 2^32
+					x[j] = math.Float64frombits(w&(1<<63|1<<52-1) | (1023-32+w>>52&63)<<52)
+				}
+			}
+		}
+		for _, k := range sliceKernels[float64]() {
+			active = portable
+			k.run(want, args[0], args[1], args[2])
+			for s := avx2; s <= bestISA(); s++ {
+				active = s
+				k.run(got, args[0], args[1], args[2])
+				wantSame(t, k.name+" isa="+isaNames[s], got, want)
+			}
+		}
+	}
+}
+
+// FuzzElementwise compares each instruction set with plain Go at lengths and bits of the fuzzer's choice.
+func FuzzElementwise(f *testing.F) {
+	f.Add([]byte("12345678abcdefgh"), uint8(3))
+	f.Add(make([]byte, 8*65), uint8(0))
+	kernels := sliceKernels[float64]()
+	f.Fuzz(func(t *testing.T, data []byte, which uint8) {
+		defer func(s isa) { active = s }(active)
+		x := make([]float64, len(data)/8)
+		for i := range x {
+			x[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
+		}
+		y := slices.Clone(x)
+		slices.Reverse(y)
+		k := kernels[int(which)%len(kernels)]
+		active = portable
+		want := make([]float64, len(x))
+		k.run(want, x, y, x)
+		for s := avx2; s <= bestISA(); s++ {
+			active = s
+			got, ok := guarded(x, 1)
+			k.run(got, got, y, x) // in place
+			wantSame(t, k.name+" isa="+isaNames[s], got, want)
+			if !ok() {
+				t.Fatalf("%s isa=%s wrote outside dst", k.name, isaNames[s])
+			}
+		}
+	})
 }

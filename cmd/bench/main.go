@@ -11,6 +11,8 @@
 //	           products by a pool
 //	fft        Fourier transforms by one core, beside gonum and NumPy
 //	multiprocessing  processes, pools, pipes, queues and shared state, beside CPython's multiprocessing
+//	kernels    elementwise kernels, functions, reductions and random numbers in each cache and in memory, beside the speed of
+//	           that level, gonum, plain Go and NumPy
 //
 // Contenders of a suite take turns, round by round; the medians are printed in the format of Go benchmarks, which
 // benchstat reads, with the ratio to the first contender of the suite.
@@ -32,7 +34,7 @@ type suite struct {
 	run  func(c *config) error
 }
 
-var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}}
+var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}, {"kernels", vectors}}
 
 // config is what the command line asked for.
 type config struct {

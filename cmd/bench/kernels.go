@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/shmath/shmath/kernels"
+)
+
+// vectorCase is a kernel with its peers. Each works on the arrays d, x and y; streams counts those that it touches.
+type vectorCase struct {
+	name    string
+	streams int
+	ours    func(d, x, y []float64)
+	gonum   func(d, x, y []float64) // nil where gonum has no such function
+	plain   func(d, x, y []float64) // a loop in Go, over package math where there is something to call
+	numpy   bool
+}
+
+// levels are the bytes that a kernel touches: half of a usual L1, of an L2, a part of L3, and what no cache holds.
+var levels = []struct {
+	name  string
+	bytes int
+}{{"L1", 16 << 10}, {"L2", 512 << 10}, {"L3", 8 << 20}, {"memory", 128 << 20}}
+
+// sink keeps results of reductions alive.
+var sink float64
+
+func overMath(f func(float64) float64) func(d, x, y []float64) {
+	return func(d, x, _ []float64) {
+		for i, v := range x {
+			d[i] = f(v)
+		}
+	}
+}
+
+func vectorCases() []vectorCase {
+	pcg := rand.New(rand.NewPCG(1, 2))
+	one := func(f func(d, x []float64)) func(d, x, y []float64) { return func(d, x, _ []float64) { f(d, x) } }
+	sum := func(f func(x []float64) float64) func(d, x, y []float64) {
+		return func(_, x, _ []float64) { sink = f(x) }
+	}
+	return []vectorCase{
+		{"add", 3, kernels.Add[float64], func(d, x, y []float64) { floats.AddTo(d, x, y) }, plainAdd, true},
+		{"axpy", 2, func(d, x, _ []float64) { kernels.Axpy(1e-9, x, d) }, func(d, x, _ []float64) { floats.AddScaled(d, 1e-9, x) }, plainAxpy, false},
+		{"scale", 2, func(d, x, _ []float64) { kernels.Scale(d, x, 0.999) }, func(d, x, _ []float64) { floats.ScaleTo(d, 0.999, x) }, nil, true},
+		{"sqrt", 2, one(kernels.Sqrt[float64]), nil, overMath(math.Sqrt), true},
+		{"sum", 1, sum(kernels.Sum[float64]), sum(floats.Sum), sum(plainSum), true},
+		{"dot", 2, func(_, x, y []float64) { sink = kernels.Dot(x, y) }, func(_, x, y []float64) { sink = floats.Dot(x, y) }, nil, true},
+		{"max", 1, sum(kernels.Max[float64]), sum(floats.Max), sum(plainMax), true},
+		{"argmax", 1, func(_, x, _ []float64) { sink = float64(kernels.ArgMax(x)) }, func(_, x, _ []float64) { sink = float64(floats.MaxIdx(x)) }, nil, false},
+		{"var", 1, sum(func(x []float64) float64 { return kernels.Var(x, 1) }), sum(func(x []float64) float64 { return stat.Variance(x, nil) }), nil, true},
+		{"nrm2", 1, sum(kernels.Norm2[float64]), sum(func(x []float64) float64 { return floats.Norm(x, 2) }), nil, false},
+		{"exp", 2, one(kernels.Exp[float64]), nil, overMath(math.Exp), true},
+		{"log", 2, one(kernels.Log[float64]), nil, overMath(math.Log), true},
+		{"sin", 2, one(kernels.Sin[float64]), nil, overMath(math.Sin), true},
+		{"tanh", 2, one(kernels.Tanh[float64]), nil, overMath(math.Tanh), true},
+		{"pow", 2, func(d, x, _ []float64) { kernels.PowScalar(d, x, 1.7) }, nil, overMath(func(v float64) float64 { return math.Pow(v, 1.7) }), true},
+		{"uniform", 1, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
+			for i := range d {
+				d[i] = pcg.Float64()
+			}
+		}, true},
+	}
+}
+
+func plainAdd(d, x, y []float64) {
+	x, y = x[:len(d)], y[:len(d)]
+	for i := range d {
+		d[i] = x[i] + y[i]
+	}
+}
+
+func plainAxpy(d, x, _ []float64) {
+	x = x[:len(d)]
+	for i := range d {
+		d[i] += 1e-9 * x[i]
+	}
+}
+
+func plainSum(x []float64) (s float64) {
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
+func plainMax(x []float64) float64 {
+	best := x[0]
+	for _, v := range x {
+		best = max(best, v)
+	}
+	return best
+}
+
+// vectors runs the kernels, one thread, at each level. The first contender is the limit: as many bytes read, or copied
+// where the kernel writes.
+func vectors(c *config) error {
+	fmt.Printf("isa: %s\n", kernels.InstructionSet())
+	py := startNumpy(kernels.InstructionSet())
+	defer py.close()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, v := range vectorCases() {
+		for _, l := range levels {
+			if err := v.contest(c, py, l.name, l.bytes); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *vectorCase) contest(c *config, py *numpy, level string, size int) error {
+	n := size / 8 / v.streams
+	// A line between arrays: NumPy is slow where they touch.
+	d, x, y := make([]float64, n+8)[:n], make([]float64, n+8)[:n], make([]float64, n+8)[:n]
+	for i := range x {
+		u := rand.Float64()
+		d[i], x[i], y[i] = u, 4*u+0.1, 1-u
+	}
+	ops := max(1, 4<<20/n)
+	memory := bytes.Repeat([]byte{2}, size) // written, so that its pages are there
+	limit := contender{name: "impl=limit-read", turn: timed(func() error { sink += float64(bytes.IndexByte(memory, 1)); return nil })}
+	if v.streams > 1 || v.name == "uniform" {
+		limit = contender{name: "impl=limit-copy", turn: timed(func() error { copy(memory[:size/2], memory[size/2:]); return nil })}
+	}
+	all := []contender{limit}
+	add := func(name string, f func(d, x, y []float64)) {
+		if f != nil {
+			all = append(all, contender{name: "impl=" + name, turn: timed(func() error { f(d, x, y); return nil })})
+		}
+	}
+	add("shmath", v.ours)
+	add("gonum", v.gonum)
+	add("go", v.plain)
+	if py != nil && v.numpy {
+		all = append(all, contender{name: "impl=numpy", turn: py.turn(v.name, "v", n)})
+	}
+	for i := range all {
+		all[i].ops, all[i].bytes = ops, int64(8*v.streams*n)
+	}
+	return contest(fmt.Sprintf("Kernel/op=%s/level=%s", v.name, level), c, all)
+}
