@@ -37,7 +37,7 @@ portable: ## compile for the systems on which shmath says that it is unsupported
 	GOOS=windows $(GO) vet ./...
 	GOOS=freebsd $(GO) build ./...
 
-stress: ## the kill storms, thirty times as long: more than ten thousand kills each
+stress: ## the kill storms, thirty times as long: more than ten thousand kills each; kernels at many more arguments
 	SHMATH_STRESS=30 $(GO) test -v -timeout 90m -run 'Storm|Kill|Idle|Leaves|Outlives' ./arena ./ring ./psync ./sched
 	SHMATH_STRESS=300 $(GO) test -v -timeout 90m -run 'Accuracy|AnyBits' ./kernels
 
