@@ -6,7 +6,7 @@ import "math"
 func Less[T Number](dst []bool, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vectorCompare(lessOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] < y[i]
 	}
 }
@@ -15,7 +15,7 @@ func Less[T Number](dst []bool, x, y []T) {
 func LessScalar[T Number](dst []bool, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCompareScalar(lessOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] < a
 	}
 }
@@ -24,7 +24,7 @@ func LessScalar[T Number](dst []bool, x []T, a T) {
 func LessEqual[T Number](dst []bool, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vectorCompare(lessEqualOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] <= y[i]
 	}
 }
@@ -33,7 +33,7 @@ func LessEqual[T Number](dst []bool, x, y []T) {
 func LessEqualScalar[T Number](dst []bool, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCompareScalar(lessEqualOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] <= a
 	}
 }
@@ -42,7 +42,7 @@ func LessEqualScalar[T Number](dst []bool, x []T, a T) {
 func Equal[T Number](dst []bool, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vectorCompare(equalOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] == y[i]
 	}
 }
@@ -51,7 +51,7 @@ func Equal[T Number](dst []bool, x, y []T) {
 func EqualScalar[T Number](dst []bool, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCompareScalar(equalOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] == a
 	}
 }
@@ -60,7 +60,7 @@ func EqualScalar[T Number](dst []bool, x []T, a T) {
 func NotEqual[T Number](dst []bool, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vectorCompare(notEqualOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] != y[i]
 	}
 }
@@ -69,7 +69,7 @@ func NotEqual[T Number](dst []bool, x, y []T) {
 func NotEqualScalar[T Number](dst []bool, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCompareScalar(notEqualOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] != a
 	}
 }
@@ -78,7 +78,7 @@ func NotEqualScalar[T Number](dst []bool, x []T, a T) {
 func Greater[T Number](dst []bool, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vectorCompare(greaterOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] > y[i]
 	}
 }
@@ -87,7 +87,7 @@ func Greater[T Number](dst []bool, x, y []T) {
 func GreaterScalar[T Number](dst []bool, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCompareScalar(greaterOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] > a
 	}
 }
@@ -96,7 +96,7 @@ func GreaterScalar[T Number](dst []bool, x []T, a T) {
 func GreaterEqual[T Number](dst []bool, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
+	for i := vectorCompare(greaterEqualOp, dst, x, y); i < len(dst); i++ {
 		dst[i] = x[i] >= y[i]
 	}
 }
@@ -105,7 +105,7 @@ func GreaterEqual[T Number](dst []bool, x, y []T) {
 func GreaterEqualScalar[T Number](dst []bool, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCompareScalar(greaterEqualOp, dst, x, a); i < len(dst); i++ {
 		dst[i] = x[i] >= a
 	}
 }
@@ -114,7 +114,7 @@ func GreaterEqualScalar[T Number](dst []bool, x []T, a T) {
 func IsNaN[T Float](dst []bool, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCompare(notEqualOp, dst, x, x); i < len(dst); i++ {
 		dst[i] = x[i] != x[i]
 	}
 }

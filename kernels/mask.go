@@ -40,8 +40,8 @@ func Not(dst, a []bool) {
 
 // Count returns how many elements of mask are true.
 func Count(mask []bool) int {
-	n := 0
-	for _, m := range mask {
+	n, looked := vectorCount(mask)
+	for _, m := range mask[looked:] {
 		n += int(asBit(m))
 	}
 	return n
@@ -71,6 +71,8 @@ func All(mask []bool) bool {
 func Select[T Number](dst []T, mask []bool, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	sameLen(len(dst), len(mask))
+	i := vectorSelect(dst, mask, x, y)
+	dst, mask, x, y = dst[i:], mask[i:], x[i:], y[i:]
 	if d, ok := any(dst).([]float64); ok {
 		selectBits(d, mask, any(x).([]float64), any(y).([]float64))
 		return

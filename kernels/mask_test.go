@@ -142,3 +142,60 @@ func TestConvert_Types(t *testing.T) {
 		t.Errorf("%v %v %v %v", i8, u8, f32, i64)
 	}
 }
+
+// TestMasks_SameOnEverySet compares comparisons, Select and Count of each instruction set with plain Go.
+func TestMasks_SameOnEverySet(t *testing.T) {
+	t.Run("type=float64", testMasksOfSets[float64])
+	t.Run("type=float32", testMasksOfSets[float32])
+}
+
+func testMasksOfSets[T Float](t *testing.T) {
+	defer func(s isa) { active = s }(active)
+	odd := []T{T(nan), T(inf), T(-inf), 0, T(negZero), 1, -1, 1}
+	r := newRand(11)
+	for _, n := range append([]int{0, 1, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 130}, oddLengths...) {
+		x, y := make([]T, n+8)[n%8:][:n], make([]T, n+8)[(n+5)%8:][:n]
+		for i := range x {
+			x[i], y[i] = odd[r.IntN(len(odd))], odd[r.IntN(len(odd))]
+		}
+		picked := randomMask(uint64(n), n)
+		results := func() (masks [13][]bool, chosen []T, hits int) {
+			all := make([]bool, 16*(n+3))
+			for k, f := range []func(dst []bool){
+				func(d []bool) { Less(d, x, y) }, func(d []bool) { LessEqual(d, x, y) }, func(d []bool) { Equal(d, x, y) },
+				func(d []bool) { NotEqual(d, x, y) }, func(d []bool) { Greater(d, x, y) }, func(d []bool) { GreaterEqual(d, x, y) },
+				func(d []bool) { LessScalar(d, x, 1) }, func(d []bool) { LessEqualScalar(d, x, 0) }, func(d []bool) { EqualScalar(d, x, 0) },
+				func(d []bool) { NotEqualScalar(d, x, T(nan)) }, func(d []bool) { GreaterScalar(d, x, T(negZero)) },
+				func(d []bool) { GreaterEqualScalar(d, x, T(-inf)) }, func(d []bool) { IsNaN(d, x) },
+			} {
+				at := k * (n + 1) // one byte between masks, which stays false
+				masks[k] = all[at : at+n]
+				f(masks[k])
+				if all[at+n] {
+					t.Fatalf("isa=%s n=%d: mask %d wrote behind its end", isaNames[active], n, k)
+				}
+			}
+			chosen, ok := guarded(x, n%5)
+			Select(chosen, picked, chosen, y)
+			if !ok() {
+				t.Fatalf("isa=%s n=%d: Select wrote outside dst", isaNames[active], n)
+			}
+			return masks, chosen, Count(picked)
+		}
+		active = portable
+		masks, chosen, hits := results()
+		for s := avx2; s <= bestISA(); s++ {
+			active = s
+			gotMasks, gotChosen, gotHits := results()
+			for k := range masks {
+				if !slices.Equal(gotMasks[k], masks[k]) {
+					t.Fatalf("isa=%s n=%d: mask %d differs", isaNames[s], n, k)
+				}
+			}
+			wantSame(t, "Select isa="+isaNames[s], gotChosen, chosen)
+			if gotHits != hits {
+				t.Fatalf("isa=%s n=%d: Count %d, want %d", isaNames[s], n, gotHits, hits)
+			}
+		}
+	}
+}

@@ -54,6 +54,19 @@ const (
 	scalarOps // how many take one array and one number
 )
 
+// compareOp names a comparison that has bodies in assembly.
+type compareOp uint8
+
+const (
+	lessOp compareOp = iota
+	lessEqualOp
+	equalOp
+	notEqualOp
+	greaterOp
+	greaterEqualOp
+	compareOps
+)
+
 // sumOp names a sum of rows that has bodies in assembly.
 type sumOp uint8
 

@@ -1,6 +1,9 @@
 package vector
 
 import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -82,4 +85,41 @@ func (f *F) either(a, b Mask) Mask {
 		return Mask{k: k}
 	}
 	return Mask{v: f.Or(a.v, b.v)}
+}
+
+// K is the opmask register of an AVX-512 mask, V the register of an AVX2 one.
+func (m Mask) K() reg.OpmaskVirtual { return m.k }
+
+// V is the register of an AVX2 mask.
+func (m Mask) V() V { return m.v }
+
+// FromBools reads a mask of bytes, 0 or 1, one for each lane.
+func (f *F) FromBools(at operand.Mem) Mask {
+	letter := "Q"
+	if f.Suffix == "PS" {
+		letter = "D"
+	}
+	r := f.New()
+	f.I("VPMOVZXB"+letter, at, r)
+	if f.Set == AVX512 {
+		k := f.K()
+		f.I("VPTESTM"+letter, r, r, k)
+		return Mask{k: k}
+	}
+	f.I("VPSLL"+letter, operand.U8(8*f.Size-1), r, r)
+	return Mask{v: r}
+}
+
+// Bytes16 is a constant of 16 bytes in memory, a word twice.
+func (f *F) Bytes16(word uint64) operand.Mem {
+	name := fmt.Sprintf("w%x", word)
+	if m, ok := f.static.names[name]; ok {
+		return m
+	}
+	m := f.StaticGlobal(name)
+	f.DataAttributes(attr.RODATA | attr.NOPTR)
+	f.AddDatum(0, operand.U64(word))
+	f.AddDatum(8, operand.U64(word))
+	f.static.names[name] = m
+	return m
 }

@@ -1,0 +1,163 @@
+// Command masks writes the loops over masks: slices of bool, one byte an element, 0 or 1.
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+
+	"github.com/shmath/shmath/asm/_gen/vector"
+)
+
+type (
+	f = vector.F
+	v = vector.V
+)
+
+// ones is a byte 1 in each byte of a word.
+const ones = 0x0101010101010101
+
+// comparisons are the quiet ones, by their numbers in VCMPPD.
+var comparisons = []struct {
+	name, doc string
+	pred      uint8
+}{
+	{"Less", "x < ", 17}, {"LessEqual", "x <= ", 18}, {"Equal", "x == ", 0}, {"NotEqual", "x != ", 4}, {"Greater", "x > ", 30},
+	{"GreaterEqual", "x >= ", 29},
+}
+
+func main() {
+	vector.Generate(func(file *vector.File) {
+		for _, e := range []vector.Elem{vector.F64, vector.F32} {
+			for _, s := range vector.Sets {
+				for _, c := range comparisons {
+					compare(file, s, e, c.name, "sets dst = "+c.doc+"y.", c.pred, false)
+					compare(file, s, e, c.name+"Scalar", "sets dst = "+c.doc+"a.", c.pred, true)
+				}
+				choose(file, s, e)
+			}
+		}
+		for _, s := range vector.Sets {
+			count(file, s)
+		}
+	})
+}
+
+// loop is a function that walks over n elements of several arrays and returns how many it has done.
+type loop struct {
+	base []vector.Base
+	i    vector.Base
+}
+
+func (l *loop) at(k, disp, size int) operand.Mem {
+	return operand.Mem{Base: l.base[k], Index: l.i, Scale: uint8(size), Disp: disp * size}
+}
+
+// walk writes the function; step does the elements from i+at on.
+func walk(file *vector.File, s vector.Set, e vector.Elem, name, signature, doc string, arrays []string, scalar bool, step func(f *f, l *loop, a v, at int)) {
+	l := &loop{}
+	var n vector.Base
+	var a v
+	setup := func(f *f) {
+		l.base = nil
+		for _, name := range arrays {
+			l.base = append(l.base, f.Param(name))
+		}
+		if scalar {
+			a = f.Broadcast("a")
+		}
+		n, l.i = f.Param("n"), f.GP64()
+		f.XORQ(l.i, l.i)
+	}
+	file.Func(s, e, name, signature, doc, setup, func(f *f) {
+		lanes := f.Lanes()
+		f.SUBQ(operand.U32(2*lanes), n)
+		f.Label("loop")
+		f.CMPQ(l.i, n)
+		f.JGT(operand.LabelRef("done"))
+		step(f, l, a, 0)
+		step(f, l, a, lanes)
+		f.ADDQ(operand.U32(2*lanes), l.i)
+		f.JMP(operand.LabelRef("loop"))
+		f.Label("done")
+		f.Context.Store(l.i, f.ReturnIndex(0))
+	})
+}
+
+// compare writes func(dst *bool, x, y *T, n int) int, or with a number in place of y.
+func compare(file *vector.File, s vector.Set, e vector.Elem, name, doc string, pred uint8, scalar bool) {
+	signature, arrays := "func(dst *bool, x, y *"+e.Go+", n int) int", []string{"dst", "x", "y"}
+	if scalar {
+		signature, arrays = "func(dst *bool, x *"+e.Go+", a "+e.Go+", n int) int", arrays[:2]
+	}
+	walk(file, s, e, name, signature, doc, arrays, scalar, func(f *f, l *loop, a v, at int) {
+		x := f.Load(l.at(1, at, e.Size))
+		y := a
+		if !scalar {
+			y = f.Load(l.at(2, at, e.Size))
+		}
+		storeMask(f, f.Cmp(vector.Pred(pred), x, y), l.at(0, at, 1))
+	})
+}
+
+// storeMask writes a byte for each lane.
+func storeMask(f *f, m vector.Mask, to operand.Mem) {
+	if f.Set == vector.AVX512 {
+		bytes := f.XMM()
+		f.VMOVDQU8_Z(f.Bytes16(ones), m.K(), bytes)
+		if f.Lanes() == 8 {
+			f.VMOVQ(bytes, to)
+		} else {
+			f.VMOVDQU(bytes, to)
+		}
+		return
+	}
+	bits := f.GP64()
+	f.P("VMOVMSK", m.V(), bits.As32())
+	f.PDEPQ(f.Bytes16(ones), bits, bits)
+	if f.Lanes() == 8 {
+		f.MOVQ(bits, to)
+	} else {
+		f.MOVL(bits.As32(), to)
+	}
+}
+
+// choose writes func(dst *T, mask *bool, x, y *T, n int) int.
+func choose(file *vector.File, s vector.Set, e vector.Elem) {
+	walk(file, s, e, "Select", "func(dst *"+e.Go+", mask *bool, x, y *"+e.Go+", n int) int", "sets dst to x where mask, else to y.",
+		[]string{"dst", "mask", "x", "y"}, false, func(f *f, l *loop, _ v, at int) {
+			x, y := f.Load(l.at(2, at, e.Size)), f.Load(l.at(3, at, e.Size))
+			f.Store(f.Blend(f.FromBools(l.at(1, at, 1)), x, y), l.at(0, at, e.Size))
+		})
+}
+
+// count writes func(mask *bool, n int) int: n is a multiple of 64.
+func count(file *vector.File, s vector.Set) {
+	var mask, n vector.Base
+	setup := func(f *f) { mask, n = f.Param("mask"), f.Param("n") }
+	e := vector.Elem{Name: "", Go: "uint64", Size: 8, Suffix: "PD"}
+	file.Func(s, e, "Count", "func(mask *bool, n int) int", "returns how many elements of mask are true; n is a positive multiple of 64.", setup, func(f *f) {
+		sum, zero := f.New(), f.New()
+		f.VXORPD(sum, sum, sum)
+		f.VXORPD(zero, zero, zero)
+		f.Label("loop")
+		for at := 0; at < 64; at += s.Bytes {
+			r := f.New()
+			f.VPSADBW(vector.At(mask, at), zero, r)
+			f.VPADDQ(r, sum, sum)
+		}
+		f.ADDQ(operand.Imm(64), mask)
+		f.SUBQ(operand.Imm(64), n)
+		f.JNZ(operand.LabelRef("loop"))
+		y := sum.AsY()
+		if s == vector.AVX512 {
+			h := f.YMM()
+			f.VEXTRACTI64X4(operand.U8(1), sum, h)
+			f.VPADDQ(h, y, y)
+		}
+		x, h := sum.AsX(), f.XMM()
+		f.VEXTRACTI128(operand.U8(1), y, h)
+		f.VPADDQ(h, x, x)
+		f.VPSHUFD(operand.U8(0x4e), x, h)
+		f.VPADDQ(h, x, x)
+		f.VMOVQ(x, f.ReturnAddr(0))
+	})
+}
