@@ -53,7 +53,8 @@ type controlHeader struct {
 	memoryMax uint64
 	seed      uint64
 	states    uint64 // bit i: state number i is opened before a worker is ready
-	_         [layout.Line - 88]byte
+	stateArgs blob   // the arguments of states that have some
+	_         [layout.Line - 112]byte
 
 	news         atomic.Uint32
 	stop         atomic.Uint32

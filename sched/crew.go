@@ -131,7 +131,7 @@ func (w *crew) startLocal(h *hand, slot *workerSlot) {
 		faults: faultsOf(w.p.opts.Faults, h.index),
 	}
 	h.local.tenure.begun = clock()
-	if err := h.local.states.openAll(w.p.c.states, h.index); err != nil {
+	if err := h.local.states.openAll(w.p.c.states, h.local); err != nil {
 		h.local.leave()
 		w.report(h, err)
 		return

@@ -128,7 +128,7 @@ func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
 		return nil, fmt.Errorf("sched: the parent is gone")
 	}
 	w.tenure.begun = clock()
-	return w, w.states.openAll(c.states, index)
+	return w, w.states.openAll(c.states, w)
 }
 
 // openArena joins the segment of the pool's arena, which always has slot 0.

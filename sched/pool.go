@@ -123,6 +123,9 @@ func (p *Pool) allocate() error {
 	if _, _, _, err := p.segments.locate(p.mem.Bytes()); err != nil { // the arena gets slot 0
 		return err
 	}
+	if err := p.shareArguments(); err != nil {
+		return err
+	}
 	p.loops.init(p)
 	p.calls.init(p)
 	p.relay.init(p)

@@ -2,8 +2,10 @@ package sched
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"sync"
 )
 
@@ -17,7 +19,7 @@ type State[S any] struct {
 // stateBody opens and closes a state in a worker.
 type stateBody struct {
 	name  string
-	open  func(worker int) (any, error)
+	open  func(w *worker, arg []byte) (any, error)
 	close func(any)
 }
 
@@ -30,11 +32,57 @@ const statesMax = 64
 //
 // States of Options.States are opened before the worker takes any work, others when a body asks for them.
 func NewState[S any](name string, open func(worker int) (S, error), close func(S)) *State[S] {
-	body := stateBody{name: name, open: func(worker int) (any, error) { return open(worker) }, close: func(any) {}}
+	return newState(name, func(w *worker, _ []byte) (any, error) { return open(w.index) }, close)
+}
+
+func newState[S any](name string, open func(w *worker, arg []byte) (any, error), close func(S)) *State[S] {
+	body := stateBody{name: name, open: open, close: func(any) {}}
 	if close != nil {
 		body.close = func(v any) { close(v.(S)) }
 	}
 	return &State[S]{name: name, index: table.addState(body)}
+}
+
+// StateWith is a [State] that each pool opens with an argument of its own. Make it with [NewStateWith] in a package
+// variable.
+type StateWith[A, S any] struct {
+	*State[S]
+	arg *codec
+}
+
+// NewStateWith registers a state that is opened with the argument that a pool's Options.States has for it: see
+// [StateWith.With]. The argument travels as those of functions do.
+func NewStateWith[A, S any](name string, open func(worker int, arg A) (S, error), close func(S)) *StateWith[A, S] {
+	c, err := codecOf(reflect.TypeFor[A]())
+	if err != nil {
+		table.fault(fmt.Errorf("state %s: argument: %w", name, err))
+	}
+	return &StateWith[A, S]{newState(name, func(w *worker, raw []byte) (any, error) {
+		var arg A
+		if raw == nil {
+			return nil, fmt.Errorf("sched: the pool has no argument for state %s: put its With(argument) into Options.States", name)
+		}
+		if _, err := decodeValue(c, w.memory, raw, &arg); err != nil {
+			return nil, err
+		}
+		return open(w.index, arg)
+	}, close), c}
+}
+
+// With is the state with its argument, for Options.States. The argument is encoded by Start.
+func (s *StateWith[A, S]) With(arg A) AnyState { return &boundState[A]{s.index, s.arg, arg} }
+
+// boundState is a state and its argument.
+type boundState[A any] struct {
+	index int
+	codec *codec
+	arg   A
+}
+
+func (b *boundState[A]) number() int { return b.index }
+
+func (b *boundState[A]) argument(t *segmentTable) ([]byte, error) {
+	return encodeValue(b.codec, t, []byte{}, &b.arg)
 }
 
 // Of returns the state of the worker that runs the body whose context ctx is, or is derived from. Errors: those of open,
@@ -45,7 +93,7 @@ func (s *State[S]) Of(ctx context.Context) (S, error) {
 	if err != nil {
 		return none, err
 	}
-	v, err := w.states.get(s.index, w.index)
+	v, err := w.states.get(s.index, w)
 	if err != nil {
 		return none, err
 	}
@@ -54,8 +102,51 @@ func (s *State[S]) Of(ctx context.Context) (S, error) {
 
 func (s *State[S]) number() int { return s.index }
 
-// AnyState is a *[State] of any type.
-type AnyState interface{ number() int }
+func (s *State[S]) argument(*segmentTable) ([]byte, error) { return nil, nil }
+
+// AnyState is a *[State] of any type, or what [StateWith.With] returns.
+type AnyState interface {
+	number() int
+	argument(t *segmentTable) ([]byte, error) // nil for none
+}
+
+// shareArguments puts the arguments of the pool's states where its workers find them, one behind the other: number,
+// length, bytes.
+func (p *Pool) shareArguments() error {
+	var all []byte
+	for _, s := range p.opts.States {
+		raw, err := s.argument(p.segments)
+		if err != nil {
+			return fmt.Errorf("sched: Options.States: %w", err)
+		}
+		if raw != nil {
+			all = binary.AppendUvarint(binary.AppendUvarint(all, uint64(s.number())), uint64(len(raw)))
+			all = append(all, raw...)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	var err error
+	p.c.stateArgs, err = putBlob(p.arena, nil, all)
+	return err
+}
+
+// stateArgument returns the argument of a state, nil if the pool has none for it.
+func (w *worker) stateArgument(index int) ([]byte, error) {
+	b := w.c.stateArgs
+	if b.length == 0 {
+		return nil, nil
+	}
+	all, err := getBlob(w.arena, nil, b)
+	for d := (decoder{buf: all}); err == nil && len(d.buf) > 0; {
+		number, raw := d.uint(), d.take(d.uint())
+		if err = d.err; err == nil && number == uint64(index) {
+			return raw, nil
+		}
+	}
+	return nil, err
+}
 
 // states are those of one worker.
 type states struct {
@@ -65,7 +156,7 @@ type states struct {
 	order []int
 }
 
-func (s *states) get(index, worker int) (v any, err error) {
+func (s *states) get(index int, w *worker) (v any, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.made[index] {
@@ -76,7 +167,10 @@ func (s *states) get(index, worker int) (v any, err error) {
 		return nil, err
 	}
 	failure := guard(func() (err error) {
-		v, err = body.open(worker)
+		arg, err := w.stateArgument(index)
+		if err == nil {
+			v, err = body.open(w, arg)
+		}
 		return err
 	}, func(*wireError) {})
 	if failure != nil {
@@ -99,9 +193,9 @@ func (e *stateError) Error() string {
 func (e *stateError) Unwrap() []error { return e.known }
 
 // openAll opens the states in the mask.
-func (s *states) openAll(mask uint64, worker int) error {
+func (s *states) openAll(mask uint64, w *worker) error {
 	for ; mask != 0; mask &= mask - 1 {
-		if _, err := s.get(lowestBit(mask), worker); err != nil {
+		if _, err := s.get(lowestBit(mask), w); err != nil {
 			return err
 		}
 	}
