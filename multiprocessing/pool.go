@@ -33,7 +33,20 @@ const (
 
 // PoolOptions configures a pool. A nil *PoolOptions means the defaults.
 type PoolOptions struct {
-	Context *Context // nil means the program's default
+	Context          *Context       // nil means the program's default
+	Initializer      sched.AnyState // what each worker does before it takes work: see [NewInitializer]; nil means nothing
+	MaxTasksPerChild int            // a worker that has run so many calls is replaced by a fresh one; 0 means never
+}
+
+// Initializer is a function that each worker of a pool runs once, before it takes work, and so does each that replaces one.
+type Initializer[A any] struct {
+	*sched.StateWith[A, struct{}]
+}
+
+// NewInitializer registers an initializer under a name that is unique in the program. PoolOptions.Initializer takes its
+// With(argument). When it fails in a first worker, NewPool fails; for what workers shall keep see [sched.NewState].
+func NewInitializer[A any](name string, f func(arg A) error) *Initializer[A] {
+	return &Initializer[A]{sched.NewStateWith(name, func(_ int, arg A) (struct{}, error) { return struct{}{}, f(arg) }, nil)}
 }
 
 // NewPool starts a pool of that many workers; 0 means one for each core that this process may use. Each worker has a CPU of
@@ -52,7 +65,14 @@ func NewPool(ctx context.Context, processes int, opts *PoolOptions) (*Pool, erro
 	if _, err := home(); err != nil { // before the workers: they find it in their environment
 		return nil, err
 	}
-	p, err := sched.Start(ctx, &sched.Options{Workers: processes, Backend: o.Context.begin()})
+	if o.MaxTasksPerChild < 0 {
+		return nil, fmt.Errorf("%w: MaxTasksPerChild is %d; give 1 or more, or 0 for no limit", ErrValue, o.MaxTasksPerChild)
+	}
+	options := sched.Options{Workers: processes, Backend: o.Context.begin(), Recycle: sched.Recycle{Tasks: o.MaxTasksPerChild}}
+	if o.Initializer != nil {
+		options.States = []sched.AnyState{o.Initializer}
+	}
+	p, err := sched.Start(ctx, &options)
 	if err != nil {
 		return nil, err
 	}
