@@ -60,6 +60,7 @@ type Options struct {
 	Placement Placement // the zero value is PerCore
 	CPUs      []int     // the CPUs themselves, instead of Placement, also if other pools have workers there
 	Backend   Backend   // the zero value is Processes
+	Unlisted  bool      // its memory has no name: shmath ls and top do not see it, and it leaves nothing, however the program ends
 
 	ArenaBytes int          // bound of Pool.Arena in bytes; 0 means the machine's memory. It is reserved as it is used
 	Depth      int          // calls that wait or run in shared memory; 0 means 256; rounded up to a multiple of 64

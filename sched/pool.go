@@ -100,8 +100,10 @@ func (p *Pool) allocate() error {
 	var err error
 	lifetime := shm.Private
 	if p.opts.Backend == Processes {
-		lifetime = shm.Ephemeral
-		if p.seg, err = shm.Create("", size, nil); err != nil {
+		if !p.opts.Unlisted {
+			lifetime = shm.Ephemeral
+		}
+		if p.seg, err = shm.Create("", size, &shm.Options{Lifetime: lifetime}); err != nil {
 			return err
 		}
 		memory = p.seg.Bytes()
