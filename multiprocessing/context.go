@@ -13,11 +13,13 @@ type Context struct{ method string }
 
 // Start methods.
 const (
-	Spawn = "spawn" // a fresh process that runs this program again: it knows what it is given
-	Dummy = "dummy" // no process: goroutines of this one, for tests and debuggers. Python: multiprocessing.dummy
+	Spawn      = "spawn"      // a fresh process that runs this program again: it knows what it is given
+	ForkServer = "forkserver" // the same, started in advance: a start takes a process that waits
+	Fork       = "fork"       // a fresh process that also inherits every [Global], as it is at the start
+	Dummy      = "dummy"      // no process: goroutines of this one, for tests and debuggers. Python: multiprocessing.dummy
 )
 
-var methods = []string{Spawn, Dummy}
+var methods = []string{Spawn, ForkServer, Fork, Dummy}
 
 // chosen is the program's default method.
 var chosen struct {

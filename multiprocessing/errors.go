@@ -41,6 +41,9 @@ var (
 	// ErrNotMade is returned by methods of a zero value: everything here is made by its New function.
 	ErrNotMade = errors.New("multiprocessing: zero value: make it with its New function")
 
+	// ErrNotInherited is returned by Get of a [Global] in a process that has not inherited it. Python: NameError.
+	ErrNotInherited = sched.RegisterError(errors.New("multiprocessing: this process has not inherited the global"))
+
 	// ErrSessionGone is returned for a handle whose maker has ended.
 	ErrSessionGone = errors.New("multiprocessing: the process that made the object has ended")
 

@@ -38,6 +38,7 @@ func NewTarget[A any](name string, f func(ctx context.Context, arg A) error, opt
 // birth is what a process is given.
 type birth[A any] struct {
 	Self    identity
+	Estate  estate // what it inherits
 	Started *Event // set when the process has its arguments
 	Args    A
 }
@@ -60,7 +61,11 @@ func Exit(code int) error { return exitError(code & 0xff) }
 // for its own children.
 func live[A any](ctx context.Context, b birth[A], target func(context.Context) error) (end ending, err error) {
 	ctx = context.WithValue(ctx, identityKey{}, &b.Self)
-	b.Self.settle()
+	if b.Self.settle() {
+		if err := b.Estate.enter(); err != nil {
+			return ending{}, err
+		}
+	}
 	if err := b.Started.signal(); err != nil {
 		return ending{}, err
 	}

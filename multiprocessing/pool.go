@@ -69,8 +69,15 @@ func NewPool(ctx context.Context, processes int, opts *PoolOptions) (*Pool, erro
 		return nil, fmt.Errorf("%w: MaxTasksPerChild is %d; give 1 or more, or 0 for no limit", ErrValue, o.MaxTasksPerChild)
 	}
 	options := sched.Options{Workers: processes, Backend: o.Context.begin(), Recycle: sched.Recycle{Tasks: o.MaxTasksPerChild}}
+	if options.Backend == sched.Processes {
+		inherited, err := estateFor(o.Context.Method())
+		if err != nil {
+			return nil, err
+		}
+		options.States = append(options.States, heirs.With(inherited))
+	}
 	if o.Initializer != nil {
-		options.States = []sched.AnyState{o.Initializer}
+		options.States = append(options.States, o.Initializer)
 	}
 	p, err := sched.Start(ctx, &options)
 	if err != nil {

@@ -40,17 +40,19 @@ func me() *identity {
 	return self.Load()
 }
 
-// settle makes the identity that of this operating-system process, unless it is a goroutine of its parent.
-func (id *identity) settle() {
+// settle makes the identity that of this operating-system process, unless it is a goroutine of its parent, and reports
+// which of the two it is.
+func (id *identity) settle() (own bool) {
 	id.PID = os.Getpid()
 	if id.ParentPID == id.PID {
-		return
+		return false
 	}
 	self.Store(id)
 	_ = os.WriteFile("/proc/self/comm", []byte(id.Name), 0) // for ps; without it the name is missing there
 	chosen.Lock()
 	defer chosen.Unlock()
 	chosen.method, chosen.fixed = id.Method, true
+	return true
 }
 
 // identityOf returns whose code runs under ctx.
@@ -99,8 +101,10 @@ func NewProcess[A, R any](fn *Func[A, R], args A, opts *ProcessOptions) *Process
 	}
 	p.launch = func(ctx context.Context, p *Process) (func(context.Context) (ending, error), error) {
 		b := birth[A]{Self: p.id, Args: args}
-		var err error
-		if b.Started, err = NewEvent(); err != nil {
+		var err1, err2 error
+		b.Estate, err1 = estateFor(p.id.Method)
+		b.Started, err2 = NewEvent()
+		if err := errors.Join(err1, err2); err != nil {
 			return nil, err
 		}
 		f, err := fn.process.Submit(ctx, p.pool, b)
@@ -158,8 +162,7 @@ func (p *Process) Start(ctx context.Context) error {
 	if p.id.Name == "" {
 		p.id.Name = nextName(parent)
 	}
-	p.pool, err = sched.Start(ctx, &sched.Options{Workers: 1, Placement: sched.Unpinned, Backend: p.opts.Context.begin()})
-	if err != nil {
+	if p.pool, err = hatch(ctx, p.opts.Context); err != nil {
 		return err
 	}
 	p.id.PID = p.pool.PIDs()[0]

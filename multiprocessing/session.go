@@ -62,7 +62,7 @@ func home() (*session, error) {
 
 // found makes a session, and makes it known to the processes that this one will start.
 func found() (*session, error) {
-	seg, err := shm.Create("", shm.MachineMemory(), &shm.Options{Sparse: true})
+	seg, err := shm.Create("", shm.MachineMemory(), &shm.Options{Sparse: true, Lifetime: shm.Private})
 	if err != nil {
 		return nil, err
 	}
