@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/asm"
+	"github.com/shmath/shmath/internal/futex"
 	"github.com/shmath/shmath/internal/layout"
 	"github.com/shmath/shmath/ring"
 )
 
 // Connection is one end of a pipe: messages of one type, whole, in order, one way or both. An end is held by every
-// process that has it and has not closed it. Messages are of any size; those of 48 bytes and less cost no memory.
+// process that has it and has not closed it. Messages are of any size; those of 112 bytes and less cost no memory.
 type Connection[T any] struct {
 	object
 	courier[T]
@@ -190,7 +192,7 @@ func (c *Connection[T]) Recv(ctx context.Context) (v T, err error) {
 		return v, ErrDirection
 	}
 	for {
-		l, err := c.in.TryTake()
+		l, err := c.look()
 		switch err {
 		case nil:
 			v, err := c.unpack(l.Value())
@@ -212,7 +214,28 @@ func (c *Connection[T]) Recv(ctx context.Context) (v T, err error) {
 	}
 }
 
-// await waits until the ring is ready, or returns gone when nobody is left who could make it so.
+// look takes a message, and looks for one for about as long as being woken would take: who would wait in the kernel asks
+// it first who is alive.
+func (c *Connection[T]) look() (l ring.Lease[item], err error) {
+	if l, err = c.in.TryTake(); err != ring.ErrEmpty {
+		return l, err
+	}
+	for until := time.Now().Add(futex.SpinFor()); ; {
+		for range looksPerClock {
+			asm.Pause(asm.PauseMax / 4)
+			if l, err = c.in.TryTake(); err != ring.ErrEmpty {
+				return l, err
+			}
+		}
+		if !time.Now().Before(until) {
+			return l, err
+		}
+	}
+}
+
+const looksPerClock = 8
+
+// awaitPeer waits until the ring is ready, or returns gone when nobody is left who could make it so.
 func (c *Connection[T]) awaitPeer(ctx context.Context, ready ring.Source, gone error) error {
 	peers := c.peers()
 	if len(peers) == 0 {

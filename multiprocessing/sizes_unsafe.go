@@ -9,5 +9,5 @@ const (
 	listHeaderSize  = int(unsafe.Sizeof(listHead{}))
 )
 
-// An item fills a cache line with the ring's word.
-var _ = [1]struct{}{}[unsafe.Sizeof(item{})-56]
+// An item fills two cache lines with the ring's word.
+var _ = [1]struct{}{}[unsafe.Sizeof(item{})-120]
