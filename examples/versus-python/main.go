@@ -1,3 +1,5 @@
+//go:build linux
+
 // Versus-python shows how CPython's multiprocessing fails where processes are killed, and what this library does in the same
 // place. Each of Python's programs is in the directory python; ours are in cases.go, under the same name.
 //
