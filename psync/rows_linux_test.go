@@ -187,8 +187,8 @@ func waiter(args []string) {
 	w.seg.Close()
 }
 
-// awoken waits until n have had a signal in all, and sees that it is not one more.
-func (c *crowd) awoken(t *testing.T, n int64) {
+// awoken waits until n have had a signal in all, and reports whether it was not one more.
+func (c *crowd) awoken(t *testing.T, n int64) (exactly bool) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); c.w.b.Load() < n; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
@@ -196,21 +196,37 @@ func (c *crowd) awoken(t *testing.T, n int64) {
 		}
 	}
 	time.Sleep(5 * time.Millisecond)
-	if got := c.w.b.Load(); got != n || c.w.faults.Load() != 0 {
+	got := c.w.b.Load()
+	if c.w.faults.Load() != 0 {
 		t.Fatalf("%d awake, want %d; faults %#b, detail %d", got, n, c.w.faults.Load(), c.w.detail.Load())
 	}
+	return got == n
+}
+
+// exactly runs a scenario until no waiter too many woke up in it. POSIX allows that, and the kernel does it: a sleeper that
+// gets a signal of the runtime while a Signal wakes others finds the word changed. It must not be the rule.
+func exactly(t *testing.T, scenario func(t *testing.T, w *world) bool) {
+	t.Helper()
+	for range 5 {
+		if scenario(t, newWorld(t)) {
+			return
+		}
+	}
+	t.Fatal("more waiters woke up than were signalled, five times in a row")
 }
 
 // C1: with one process and one goroutine waiting, nobody wakes before a signal, and each signal wakes one of them.
 func TestCond_C1_ProcessAndGoroutine(t *testing.T) {
-	w := newWorld(t)
-	c := gather(t, w, 0, 1, 1)
-	for woken := range int64(2) {
-		c.awoken(t, woken)
+	exactly(t, func(t *testing.T, w *world) bool {
+		c := gather(t, w, 0, 1, 1)
+		exact := c.awoken(t, 0)
 		w.c.Signal(1)
-	}
-	c.awoken(t, 2)
-	c.over(t)
+		exact = c.awoken(t, 1) && exact
+		w.c.Signal(1)
+		exact = c.awoken(t, 2) && exact
+		c.over(t)
+		return exact
+	})
 }
 
 // C2: waiters in three processes and three goroutines all return at their deadline, the next six all on one broadcast.
@@ -221,27 +237,31 @@ func TestCond_C2_ProcessesAndGoroutines(t *testing.T) {
 		t.Fatalf("%d of 6 ended by their deadline", expired)
 	}
 	c := gather(t, w, 0, 3, 3)
-	c.awoken(t, 0)
+	early := !c.awoken(t, 0)
 	w.c.Broadcast()
-	c.awoken(t, 6)
+	if !c.awoken(t, 6) || early {
+		t.Fatal("not six awake")
+	}
 	c.over(t)
 }
 
 // C3: of six waiters in processes and goroutines signal 2 wakes two, signal 4 the others, signal 3 nobody.
 func TestCond_C3_ProcessesAndGoroutines(t *testing.T) {
-	w := newWorld(t)
-	c := gather(t, w, 0, 3, 3)
-	c.awoken(t, 0)
-	w.c.Signal(2)
-	c.awoken(t, 2)
-	w.c.Signal(4)
-	c.awoken(t, 6)
-	w.c.Signal(3)
-	c.over(t)
-	c = gather(t, w, 0, 0, 1)
-	c.awoken(t, 6) // the signal that nobody waited for has not been kept
-	w.c.Broadcast()
-	c.over(t)
+	exactly(t, func(t *testing.T, w *world) bool {
+		c := gather(t, w, 0, 3, 3)
+		exact := c.awoken(t, 0)
+		w.c.Signal(2)
+		exact = c.awoken(t, 2) && exact
+		w.c.Signal(4)
+		exact = c.awoken(t, 6) && exact
+		w.c.Signal(3)
+		c.over(t)
+		c = gather(t, w, 0, 0, 1)
+		exact = c.awoken(t, 6) && exact // the signal that nobody waited for has not been kept
+		w.c.Broadcast()
+		c.over(t)
+		return exact
+	})
 }
 
 // interrupted waits for the condition until SIGINT, as a program does that a user may stop.

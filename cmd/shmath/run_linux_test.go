@@ -236,7 +236,7 @@ func TestRun_SharedMemoryFull(t *testing.T) {
 	cmd.Dir = dir
 	o := finish(t, start(t, cmd))
 	o.mustFail(t, 1, "not enough shared memory")
-	for _, want := range []string{"need 28.6 MiB", " MiB available", "enlarge it", "job.yaml:1"} {
+	for _, want := range []string{"need 30.5 MiB", " MiB available", "enlarge it", "job.yaml:1"} {
 		if !strings.Contains(o.stderr, want) {
 			t.Errorf("no %q in %q", want, o.stderr)
 		}
