@@ -20,7 +20,7 @@ test: ## run all tests
 	$(GO) test ./...
 
 race: ## tests of the structures under the race detector
-	$(GO) test -race ./internal/... ./asm ./arena ./ring ./psync ./kernels ./expr ./sched ./parallel
+	GORACE=atexit_sleep_ms=0 $(GO) test -race ./internal/... ./asm ./arena ./ring ./psync ./kernels ./expr ./sched ./parallel
 
 noasm: ## tests without assembly
 	$(GO) test -tags noasm ./...

@@ -63,7 +63,9 @@ func TestStats_SumExactly(t *testing.T) {
 // The same while workers are killed at random: a block or call that a dead worker had finished counts once, one that it
 // had not finished counts for whoever ran it again.
 func TestStats_SumExactlyUnderKills(t *testing.T) {
+	begin := time.Now()
 	p := start(t, &Options{Workers: 2})
+	pace := max(4*time.Millisecond, 2*time.Since(begin)) // workers must have time to come back, also under the race detector
 	stop, killed := make(chan struct{}), make(chan int)
 	go func() {
 		n := 0
@@ -72,7 +74,7 @@ func TestStats_SumExactlyUnderKills(t *testing.T) {
 			case <-stop:
 				killed <- n
 				return
-			case <-time.After(time.Duration(rand.IntN(4000)) * time.Microsecond):
+			case <-time.After(rand.N(pace)):
 				if pid := p.PIDs()[rand.IntN(2)]; pid != 0 && syscall.Kill(pid, syscall.SIGKILL) == nil {
 					n++
 				}
