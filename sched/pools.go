@@ -56,6 +56,9 @@ func peek(info shm.Info, all []shm.Info) (s Stats, ok bool, err error) {
 		return s, false, err
 	}
 	c, _ := viewControl(whole, workers, tasks)
+	if int(c.workers) != workers || int(c.tasks) != tasks {
+		return s, true, nil // somebody writes there what no pool does
+	}
 	s = c.stats()
 	s.Name, s.Program, s.PID, s.Bytes = info.Name, info.Program, info.PID, info.Reserved
 	for _, other := range all {
