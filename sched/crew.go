@@ -19,12 +19,13 @@ type crew struct {
 	p        *Pool
 	mu       sync.Mutex
 	members  []*hand
-	leaving  bool           // no replacements any more
-	mustered bool           // await has seen all of them ready: from now on a worker that cannot start is tried again
-	ready    sync.WaitGroup // workers of the first muster that have not reported
-	failed   chan error     // why one of them could not
-	reaping  atomic.Bool    // a reap has not begun yet
-	watchers sync.WaitGroup // goroutines that use the control block until their child has ended
+	leaving  bool             // no replacements any more
+	mustered bool             // await has seen all of them ready: from now on a worker that cannot start is tried again
+	ready    sync.WaitGroup   // workers of the first muster that have not reported
+	failed   chan error       // why one of them could not
+	doomed   map[uint32]Cause // tags to be killed of workers that have work, and whose report has not been read yet
+	reaping  atomic.Bool      // a reap has not begun yet
+	watchers sync.WaitGroup   // goroutines that use the control block until their child has ended
 }
 
 // hand is one worker: a succession of processes in the same place.
@@ -217,6 +218,9 @@ func (w *crew) inspectStarting(h *hand) {
 	case slot.state.Load() == workerReady: // SYNC(sched.ready): tag and pid are there; pairs with serve.
 		w.mu.Lock()
 		h.tag, h.misfires, h.killed = slot.tag.Load(), 0, 0
+		if cause, is := w.doomed[h.tag]; is {
+			h.record.condemn(cause)
+		}
 		w.mu.Unlock()
 		close(h.record.ready)
 		if word, val := w.p.seg.Life(h.tag); word != nil {
@@ -236,15 +240,21 @@ func (w *crew) inspectStarting(h *hand) {
 	}
 }
 
-// condemn kills the worker with that tag, if it lives still.
+// condemn kills the worker with that tag: at once, or when its report is read, since a worker may take work before the
+// monitor has looked at it. One that is dead is about to be mourned.
 func (w *crew) condemn(tag uint32, cause Cause) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, h := range w.members {
 		if h.tag == tag && h.record != nil {
 			h.record.condemn(cause)
+			return
 		}
 	}
+	if w.doomed == nil {
+		w.doomed = make(map[uint32]Cause)
+	}
+	w.doomed[tag] = cause
 }
 
 // misfire counts a start that failed. The first start of a pool must not fail, later ones not several times in a row.
@@ -282,6 +292,9 @@ func (w *crew) bury(h *hand) {
 	w.p.c.settleFigures(dead) // before a call that it had finished is collected, and its slot used again
 	w.p.loops.mourn(dead)
 	w.p.calls.mourn(dead)
+	w.mu.Lock()
+	delete(w.doomed, dead.tag)
+	w.mu.Unlock()
 	w.p.relay.wake() // its last record may have come without the bell
 	if w.p.oomKills.count() > h.record.oomBefore {
 		h.mourning = true // see inspect

@@ -238,6 +238,29 @@ func (t *callTable) taken() (list []*call) {
 	return list
 }
 
+// A worker may take a call before the monitor has read its report: the sentence waits for that.
+func TestFuture_KillBeforeTheReportIsRead(t *testing.T) {
+	p := start(t, &Options{Workers: 1})
+	f := submit(t, nap, p, 60_000)[0]
+	for len(p.calls.taken()) < 1 || p.c.parentAsleep.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	h := p.crew.members[0]
+	p.crew.mu.Lock()
+	h.tag, h.record.ready = 0, make(chan struct{}) // as it is until inspectStarting
+	p.crew.mu.Unlock()
+	if !f.Kill() {
+		t.Error("Kill of a running call says that it did nothing")
+	}
+	p.c.ring()
+	if _, err := f.Wait(within(t)); !errors.Is(err, ErrCanceled) {
+		t.Errorf("%v", err)
+	}
+	if x, err := square.Call(within(t), p, 3); x != 9 || err != nil {
+		t.Errorf("the replacement: %v, %v", x, err)
+	}
+}
+
 // Calls are killed at random moments: only they fail, though the workers that they take with them are busy all the time.
 func TestFuture_KillNeverHitsAnother(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
