@@ -286,7 +286,7 @@ func (c *Connection[T]) PollFor(d time.Duration) (bool, error) {
 	return c.Poll(ctx)
 }
 
-// Readable and Writable tell what this end can do.
+// Readable reports whether this end receives.
 func (c *Connection[T]) Readable() bool { return c.readable }
 
 // Writable reports whether this end sends.

@@ -137,7 +137,10 @@ func (d *Dict[K, V]) fill(o object, size int, publish func()) error {
 		pair := make([]uint64, d.kw+d.vw)
 		for i := range from.size {
 			if from.load(i, pair) {
-				at, _ := to.find(pair[:d.kw])
+				at, _, err := to.find(pair[:d.kw])
+				if err != nil {
+					return err
+				}
 				to.store(at, pair)
 				used++
 			}
@@ -195,16 +198,20 @@ func hash(key []uint64) uint64 {
 	return h
 }
 
-// find returns the cell of a key, or the one where it would go; used tells whether that one has ever been in use.
-func (t table) find(key []uint64) (at int, used bool) {
-	for at = int(hash(key)) & (t.size - 1); ; at = (at + 1) & (t.size - 1) {
+// find returns the cell of a key, or the one where it would go; used tells whether that one has ever been in use. A table
+// without a free cell is damaged: a quarter of them is free, always.
+func (t table) find(key []uint64) (at int, used bool, err error) {
+	at = int(hash(key)) & (t.size - 1)
+	for range t.size {
 		if t.word(at) == 0 { // SYNC(mp.cell): a key is there before its cell's first word; pairs with cells.store.
-			return at, false
+			return at, false, nil
 		}
 		if t.holds(at, key) {
-			return at, true
+			return at, true, nil
 		}
+		at = (at + 1) & (t.size - 1)
 	}
+	return 0, false, fmt.Errorf("%w: a dict's table without a free cell", ErrCorrupt)
 }
 
 // holds compares a cell's key, which is the same in both copies from the second store on, and in the first until then.
@@ -233,7 +240,10 @@ func (d *Dict[K, V]) Get(k K) (v V, ok bool, err error) {
 			return v, false, err
 		}
 		key := pair[:d.kw]
-		at, used := t.find(key)
+		at, used, err := t.find(key)
+		if err != nil {
+			return v, false, err
+		}
 		found := used && t.load(at, pair)
 		if d.h.count.Load() == t.number {
 			if found {
@@ -281,7 +291,10 @@ func (d *Dict[K, V]) update(k K, f func(v V, ok bool) (V, bool)) error {
 	var room [stackWords]uint64
 	pair := d.room(room[:])
 	toWords(pair[:d.kw], &k)
-	at, used := t.find(pair[:d.kw])
+	at, used, err := t.find(pair[:d.kw])
+	if err != nil {
+		return err
+	}
 	var old V
 	had := used && t.load(at, pair)
 	if had {

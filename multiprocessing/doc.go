@@ -15,7 +15,7 @@
 //	}
 //
 // Whatever a New function of this package makes can be an argument of a process or a task, an item of a queue, a message
-// of a pipe: what travels is a handle of some 40 bytes, and the receiver works on the same bytes. Everything lies in one
+// of a pipe: what travels is a handle of 32 bytes, and the receiver works on the same bytes. Everything lies in one
 // sparse segment, the session, which goes with the last process of the program.
 //
 // # What differs from Python

@@ -59,7 +59,7 @@ func NewPool(ctx context.Context, processes int, opts *PoolOptions) (*Pool, erro
 	if opts != nil {
 		o = *opts
 	}
-	if me().Daemon {
+	if identityOf(ctx).Daemon {
 		return nil, ErrDaemon
 	}
 	if _, err := home(); err != nil { // before the workers: they find it in their environment

@@ -199,8 +199,11 @@ func (p *Process) watch(wait func(context.Context) (ending, error)) {
 	if err != nil {
 		p.code = exitCode(err)
 	}
-	err = p.pool.Terminate() // the target has returned or died: nothing is lost
-	p.err = errors.Join(p.err, err)
+	over := p.pool.Close // the target has returned: its process leaves in order
+	if errors.Is(err, sched.ErrWorkerDied) {
+		over = p.pool.Terminate // nobody needs the one that takes its place
+	}
+	p.err = errors.Join(p.err, over())
 	children.Lock()
 	children.list = slices.DeleteFunc(children.list, func(q *Process) bool { return q == p })
 	children.Unlock()

@@ -322,10 +322,12 @@ func (q *Queue[T]) tryTake() (ring.Lease[item], error) {
 }
 
 // All yields items until the queue is closed and empty, or ctx ends: then the last error comes without an item.
-func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] {
+func (q *Queue[T]) All(ctx context.Context) iter.Seq2[T, error] { return untilClosed(ctx, q.Get) }
+
+func untilClosed[T any](ctx context.Context, get func(context.Context) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
-			v, err := q.Get(ctx)
+			v, err := get(ctx)
 			if err == ErrClosed || !yield(v, err) || err != nil {
 				return
 			}
@@ -423,14 +425,7 @@ func (q *JoinableQueue[T]) keep(take func() (ring.Lease[item], error)) (T, error
 
 // All yields items until the queue is closed and empty; TaskDone says of each that it is dealt with.
 func (q *JoinableQueue[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for {
-			v, err := q.Get(ctx)
-			if err == ErrClosed || !yield(v, err) || err != nil {
-				return
-			}
-		}
-	}
+	return untilClosed(ctx, q.Get)
 }
 
 // TaskDone says that the oldest item that this handle has got is dealt with. It returns [ErrValue] when there is none.

@@ -120,7 +120,7 @@ func join(at address) (*session, error) {
 	return s.known(), nil
 }
 
-// object is the part of every shared thing that says where it lies. It travels as that: 36 bytes, however large the
+// object is the part of every shared thing that says where it lies. It travels as that: 32 bytes, however large the
 // thing is.
 type object struct {
 	s     *session
@@ -130,7 +130,7 @@ type object struct {
 
 const (
 	objectAlign = 128 // what rings ask for; blocks begin on multiples of 64
-	handleSize  = 36
+	handleSize  = 32
 )
 
 // newObject takes size zeroed bytes of this process's session.
@@ -177,8 +177,7 @@ func (o *object) MarshalBinary() ([]byte, error) {
 	b = binary.LittleEndian.AppendUint32(b, uint32(o.s.at.FD))
 	b = binary.LittleEndian.AppendUint64(b, o.s.at.Inode)
 	b = binary.LittleEndian.AppendUint64(b, h.Offset)
-	b = binary.LittleEndian.AppendUint64(b, h.Gen)
-	return binary.LittleEndian.AppendUint32(b, 0), nil
+	return binary.LittleEndian.AppendUint64(b, h.Gen), nil
 }
 
 // bind finds what MarshalBinary encoded.

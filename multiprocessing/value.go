@@ -112,7 +112,7 @@ func NewStruct[T any](v T) (*Struct[T], error) {
 	}
 	x := new(Struct[T])
 	var err error
-	if x.object, err = newObject(structLock + psync.RMutexSize + int(reflect.TypeFor[T]().Size())); err == nil {
+	if x.object, err = newObject(psync.RMutexSize + int(reflect.TypeFor[T]().Size())); err == nil {
 		err = x.attach()
 	}
 	if err == nil {
@@ -121,17 +121,15 @@ func NewStruct[T any](v T) (*Struct[T], error) {
 	return made(x, err)
 }
 
-// structLock is where the lock lies; the data follows it, aligned for any type.
-const structLock = 0
-
-func (x *Struct[T]) view() *T { return layout.View[T](x.mem, structLock+psync.RMutexSize) }
+// view is the data, which lies behind the lock, aligned for any type.
+func (x *Struct[T]) view() *T { return layout.View[T](x.mem, psync.RMutexSize) }
 
 func (x *Struct[T]) attach() (err error) {
-	if need := structLock + psync.RMutexSize + int(reflect.TypeFor[T]().Size()); len(x.mem) < need {
+	if need := psync.RMutexSize + int(reflect.TypeFor[T]().Size()); len(x.mem) < need {
 		return fmt.Errorf("%w: %d bytes for a %v", ErrCorrupt, len(x.mem), reflect.TypeFor[T]())
 	}
 	x.lock = &RLock{token: psync.NewToken()}
-	x.lock.m, err = psync.AttachRMutex(x.mem[structLock:], x.psync())
+	x.lock.m, err = psync.AttachRMutex(x.mem, x.psync())
 	return err
 }
 
