@@ -32,10 +32,10 @@ type crew struct {
 type hand struct {
 	index    int
 	cpu      int
-	child    *spawn.Child // nil in-process
-	record   *record      // of child
-	local    *worker      // nil for processes
-	tag      uint32       // 0 until it is ready
+	child    *spawn.Child  // nil in-process
+	record   *record       // of child
+	local    *worker       // nil for processes
+	tag      atomic.Uint32 // 0 until its report has been read; written by the monitor
 	life     futex.Word
 	misfires int // starts in a row that failed before they were ready
 	killed   int // and those that somebody killed, which says nothing about the program
@@ -95,7 +95,8 @@ func (w *crew) start(h *hand) {
 	}
 	out.follow(child)
 	w.mu.Lock()
-	h.child, h.tag = child, 0
+	h.child = child
+	h.tag.Store(0)
 	h.record = &record{child: child, output: out, ready: make(chan struct{}), oomBefore: w.p.oomKills.count()}
 	r := h.record
 	w.mu.Unlock()
@@ -137,9 +138,9 @@ func (w *crew) startLocal(h *hand, slot *workerSlot) {
 		w.report(h, err)
 		return
 	}
-	h.tag = h.local.tag
+	h.tag.Store(h.local.tag)
 	slot.pid.Store(uint32(os.Getpid()))
-	slot.tag.Store(h.tag)
+	slot.tag.Store(h.local.tag)
 	slot.state.Store(workerReady)
 	w.report(h, nil)
 	go h.local.run()
@@ -197,11 +198,11 @@ func (w *crew) inspect() {
 				h.mourning = false
 				w.replace(h)
 			}
-		case h.tag == 0:
+		case h.tag.Load() == 0:
 			w.inspectStarting(h)
 		}
 		// One that has just become ready may have died since, and rung for the last time.
-		if h.tag != 0 && h.suspect() && !w.p.seg.Alive(h.tag) {
+		if tag := h.tag.Load(); tag != 0 && h.suspect() && !w.p.seg.Alive(tag) {
 			w.bury(h)
 		}
 	}
@@ -217,13 +218,15 @@ func (w *crew) inspectStarting(h *hand) {
 	switch {
 	case slot.state.Load() == workerReady: // SYNC(sched.ready): tag and pid are there; pairs with serve.
 		w.mu.Lock()
-		h.tag, h.misfires, h.killed = slot.tag.Load(), 0, 0
-		if cause, is := w.doomed[h.tag]; is {
+		tag := slot.tag.Load()
+		h.tag.Store(tag)
+		h.misfires, h.killed = 0, 0
+		if cause, is := w.doomed[tag]; is {
 			h.record.condemn(cause)
 		}
 		w.mu.Unlock()
 		close(h.record.ready)
-		if word, val := w.p.seg.Life(h.tag); word != nil {
+		if word, val := w.p.seg.Life(tag); word != nil {
 			h.life = futex.Word{Addr: word, Val: val}
 		}
 		w.report(h, nil)
@@ -246,7 +249,7 @@ func (w *crew) condemn(tag uint32, cause Cause) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, h := range w.members {
-		if h.tag == tag && h.record != nil {
+		if h.tag.Load() == tag && h.record != nil {
 			h.record.condemn(cause)
 			return
 		}
@@ -277,10 +280,11 @@ func (w *crew) misfire(h *hand, err error) {
 
 // bury takes the dead worker's work from it and puts another in its place.
 func (w *crew) bury(h *hand) {
-	dead := death{index: h.index, cpu: h.cpu, tag: h.tag, record: h.record, p: w.p}
+	dead := death{index: h.index, cpu: h.cpu, tag: h.tag.Load(), record: h.record, p: w.p}
 	w.p.c.crew[h.index].state.Store(workerEmpty)
 	w.mu.Lock()
-	h.tag, h.life = 0, futex.Word{}
+	h.tag.Store(0)
+	h.life = futex.Word{}
 	w.mu.Unlock()
 	h.restarts++
 	if w.p.c.crew[h.index].asleep.Swap(0) != 0 {

@@ -247,7 +247,8 @@ func TestFuture_KillBeforeTheReportIsRead(t *testing.T) {
 	}
 	h := p.crew.members[0]
 	p.crew.mu.Lock()
-	h.tag, h.record.ready = 0, make(chan struct{}) // as it is until inspectStarting
+	h.tag.Store(0) // as it is until inspectStarting
+	h.record = &record{child: h.record.child, output: h.record.output, ready: make(chan struct{}), oomBefore: h.record.oomBefore}
 	p.crew.mu.Unlock()
 	if !f.Kill() {
 		t.Error("Kill of a running call says that it did nothing")
