@@ -67,8 +67,9 @@ versus-python: build ## what fails in CPython's multiprocessing when processes a
 lint: ## the rules of the house
 	$(GO) test ./internal/lint
 
-vet: ## gofmt and go vet
+vet: ## gofmt, go vet, go.mod
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) mod tidy -diff
 	$(GO) vet ./...
 
 numpy: ## a Python with NumPy in .venv, for the tests that compare with it
