@@ -32,7 +32,8 @@ type duel struct {
 	solo  bool // away has no part, and home is not pinned
 	// open returns one side's part of a turn. Home opens all duels, and lays out their memory, before away starts.
 	open func(s side) (part, error)
-	turn func(ops int) (time.Duration, error) // in place of open: another program plays both sides, and measures
+	// turn is in place of open: another program plays both sides, and measures.
+	turn func(ops int, times *hdrhistogram.Histogram) (time.Duration, error)
 }
 
 // part does ops operations, and records the time of each if the duel is timed.
@@ -150,8 +151,11 @@ func (m *match) contenders(prefix string) []contender {
 			if d.timed {
 				c.times = newTimes()
 			}
-			if c.turn = d.turn; c.turn == nil {
-				c.turn = func(ops int) (time.Duration, error) { return m.turn(i, ops, c.times) }
+			c.turn = func(ops int) (time.Duration, error) {
+				if d.turn != nil {
+					return d.turn(ops, c.times)
+				}
+				return m.turn(i, ops, c.times)
 			}
 			all = append(all, c)
 		}

@@ -1,17 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	mp "github.com/shmath/shmath/multiprocessing"
@@ -101,11 +95,11 @@ type mpCase struct {
 func multiprocessings(c *config) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	peer, err := startPeer()
+	peer, err := scripted("multiprocessing_peer.py")
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: multiprocessing: without CPython: %v\n", err)
 	} else {
-		defer peer.stop()
+		defer peer.stop() // its daemons end with it
 	}
 	defer func() {
 		for _, p := range mp.ActiveChildren() {
@@ -124,7 +118,7 @@ func multiprocessings(c *config) error {
 			return time.Since(begin), err
 		}}}
 		if peer != nil {
-			all = append(all, contender{name: "impl=cpython", ops: k.peerOps, turn: peer.turn(k.peer)})
+			all = append(all, contender{name: "impl=cpython", ops: k.peerOps, turn: peer.turns(k.peer)})
 		}
 		if err := contest("Multiprocessing/op="+k.name, c, all); err != nil {
 			return err
@@ -314,65 +308,4 @@ func openPipe(size int) func(ctx context.Context) (func(int) error, error) {
 			return err
 		}), p.Start(ctx)
 	}
-}
-
-//go:embed peers/multiprocessing.py
-var multiprocessingPeer []byte
-
-// pythonPeer is a Python process that does what it is told and says how long it took.
-type pythonPeer struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
-	dir string
-}
-
-func startPeer() (*pythonPeer, error) {
-	python := os.Getenv("SHMATH_PYTHON")
-	if python == "" {
-		python = "python3"
-	}
-	dir, err := os.MkdirTemp("", "shmath-bench-")
-	if err != nil {
-		return nil, err
-	}
-	script := filepath.Join(dir, "peer.py")
-	p := &pythonPeer{cmd: exec.Command(python, script), dir: dir}
-	p.cmd.Stderr = os.Stderr
-	err = os.WriteFile(script, multiprocessingPeer, 0o600)
-	if err == nil {
-		p.in, err = p.cmd.StdinPipe()
-	}
-	if err == nil {
-		var out io.Reader
-		out, err = p.cmd.StdoutPipe()
-		p.out = bufio.NewReader(out)
-	}
-	if err == nil {
-		err = p.cmd.Start()
-	}
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	return p, nil
-}
-
-func (p *pythonPeer) turn(name string) func(ops int) (time.Duration, error) {
-	return func(ops int) (time.Duration, error) {
-		if _, err := fmt.Fprintln(p.in, name, ops); err != nil {
-			return 0, err
-		}
-		line, err := p.out.ReadString('\n')
-		if err != nil {
-			return 0, fmt.Errorf("CPython did not answer: %w", err)
-		}
-		ns, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
-		return time.Duration(ns), err
-	}
-}
-
-func (p *pythonPeer) stop() {
-	p.in.Close()
-	_ = p.cmd.Wait() // it ends with its input; its daemons end with it
-	_ = os.RemoveAll(p.dir)
 }

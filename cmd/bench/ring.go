@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -26,7 +27,15 @@ func capacityOf[T item]() int { return min(4096, max(16, 1<<20/bytesOf[T]())) }
 // rings is the suite "ring". A stream ends when the last message has been received. In the contests of streams the first
 // contender is a copy of the same bytes by one core, in those of round trips it is two bare cache lines (spinning) or two
 // bare futex words (sleeping), with the bytes of the message behind them.
-func rings(c *config) error { return compete(c, "ring", ringDuels()) }
+func rings(c *config) (err error) {
+	ours := ringDuels()
+	running, theirs, err := startRingPeers(ours)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, running.stop()) }()
+	return compete(c, "ring", append(ours, theirs...))
+}
 
 func ringDuels() []duel {
 	var all []duel

@@ -1,39 +1,21 @@
 package main
 
 import (
-	_ "embed"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // The C library's primitives between two processes, by a program in C.
 
-//go:embed peers/pthread.c
-var pthreadSource []byte
-
-// pthread builds the program, once, and returns it as an open file that has no name any more.
-var pthread = sync.OnceValues(func() (program *os.File, err error) {
-	dir, err := os.MkdirTemp("", "shmath-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	source, binary := filepath.Join(dir, "pthread.c"), filepath.Join(dir, "pthread")
-	if err := os.WriteFile(source, pthreadSource, 0o600); err != nil {
-		return nil, err
-	}
-	if out, err := exec.Command("gcc", "-O2", "-pthread", "-o", binary, source).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("gcc: %w\n%s", err, out)
-	}
-	return os.Open(binary)
-})
+// pthread builds the program, once.
+var pthread = sync.OnceValues(func() (func(args ...string) *exec.Cmd, error) { return compiled("pthread.c") })
 
 // pthreads are the duels of that program, which home alone knows of: none, and why, where it cannot be built.
 func pthreads() []duel {
@@ -49,9 +31,9 @@ func pthreads() []duel {
 }
 
 // pthreadTurn runs the program, by two processes on a CPU each or by one anywhere.
-func pthreadTurn(what string, two bool) func(ops int) (time.Duration, error) {
-	return func(ops int) (time.Duration, error) {
-		program, err := pthread()
+func pthreadTurn(what string, two bool) func(ops int, _ *hdrhistogram.Histogram) (time.Duration, error) {
+	return func(ops int, _ *hdrhistogram.Histogram) (time.Duration, error) {
+		command, err := pthread()
 		if err != nil {
 			return 0, err
 		}
@@ -63,8 +45,7 @@ func pthreadTurn(what string, two bool) func(ops int) (time.Duration, error) {
 			}
 			args = append(args, strconv.Itoa(home), strconv.Itoa(away))
 		}
-		cmd := exec.Command("/proc/self/fd/3", args...)
-		cmd.ExtraFiles = []*os.File{program}
+		cmd := command(args...)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		if err != nil {

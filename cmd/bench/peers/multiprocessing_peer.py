@@ -1,5 +1,5 @@
-"""CPython's multiprocessing doing what the suite "multiprocessing" does. Reads lines "case ops" and answers each with the
-nanoseconds that ops operations took. Every case is set up once and stays."""
+"""CPython's multiprocessing doing what the suite "multiprocessing" does. First says its
+version; then reads lines "case ops" and answers each with the nanoseconds that ops operations took. Every case is set up once and stays."""
 import atexit
 import multiprocessing as mp
 import sys
@@ -207,6 +207,7 @@ CASES = {
 
 
 def main():
+    print("CPython", sys.version.split()[0], flush=True)
     ready = {}
     for line in sys.stdin:
         case, ops = line.split()

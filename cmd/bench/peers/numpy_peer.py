@@ -1,0 +1,39 @@
+"""NumPy on one thread. First says its version; then reads lines "op type n count" and answers each with the nanoseconds
+that count calls took."""
+import sys
+import time
+
+import numpy as np
+
+vectors = {
+    "add": lambda d, x, y: np.add(x, y, out=d), "scale": lambda d, x, y: np.multiply(x, 0.999, out=d),
+    "sqrt": lambda d, x, y: np.sqrt(x, out=d), "sum": lambda d, x, y: np.sum(x), "dot": lambda d, x, y: np.dot(x, y),
+    "max": lambda d, x, y: np.max(x), "var": lambda d, x, y: np.var(x), "exp": lambda d, x, y: np.exp(x, out=d),
+    "log": lambda d, x, y: np.log(x, out=d), "sin": lambda d, x, y: np.sin(x, out=d),
+    "tanh": lambda d, x, y: np.tanh(x, out=d), "pow": lambda d, x, y: np.power(x, 1.7, out=d),
+}
+philox = np.random.Generator(np.random.Philox(1))
+def make(op, kind, n):
+    dt = np.float64 if kind == "d" else np.float32
+    r = np.random.default_rng(1)
+    if op == "fft": z = r.random(n) + 1j * r.random(n); return lambda: np.fft.fft(z)
+    if op == "rfft": z = r.random(n); return lambda: np.fft.rfft(z)
+    if kind == "v":
+        d, x, y = np.zeros(n), 4 * r.random(n) + 0.1, r.random(n)
+        return (lambda: philox.random(out=d)) if op == "uniform" else (lambda: vectors[op](d, x, y))
+    a, b = r.random((n, n)).astype(dt), r.random((n, n)).astype(dt)
+    c, x, y = np.zeros((n, n), dt), r.random(n).astype(dt), np.zeros(n, dt)
+    if op == "gemm": return lambda: np.dot(a, b, out=c)
+    if op == "gemvN": return lambda: np.dot(a, x, out=y)
+    if op == "gemvT": return lambda: np.dot(a.T, x, out=y)
+    if op == "syrk": return lambda: np.dot(a, a.T, out=c)
+    if op == "potrf": s = a @ a.T + n * np.eye(n, dtype=dt); return lambda: np.linalg.cholesky(s)
+made = {}
+print("NumPy", np.__version__, flush=True)
+for line in sys.stdin:
+    op, kind, n, count = line.split()
+    key = (op, kind, n)
+    if key not in made: made.clear(); made[key] = make(op, kind, int(n)); made[key]()
+    f, begin = made[key], time.perf_counter_ns()
+    for _ in range(int(count)): f()
+    print(time.perf_counter_ns() - begin, flush=True)

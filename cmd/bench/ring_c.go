@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Rings in C and C++ between two processes of their own, on the same two CPUs.
+
+// ringProgram is one of them.
+type ringProgram struct {
+	source string
+	needs  string
+	cases  []ringCase
+}
+
+// ringCase is what takes part in contests of streams, or of round trips that spin.
+type ringCase struct {
+	name, asked string
+	trip        bool
+	only        int // this size; 0 for every size
+}
+
+var ringPrograms = []ringProgram{
+	{"ring.c", "gcc", []ringCase{
+		{name: "c-lamport", asked: "lamport"},
+		{name: "c-lamport-backoff", asked: "backoff"},
+		{name: "c-lamport-batch", asked: "batch"},
+		{name: "c-slot", asked: "slot"},
+		{name: "c-rigtorp-style", asked: "wrapping"},
+		{name: "c-claim", asked: "claim"},
+		{name: "c-claim-batch", asked: "claim-batch"},
+		{name: "c-one-line", asked: "one-line", trip: true, only: 8},
+		{name: "c-two-lines", asked: "two-lines", trip: true},
+	}},
+	{"ring_boost.cc", "g++ and libboost-dev", []ringCase{
+		{name: "boost-spsc_queue", asked: "boost"},
+		{name: "boost-spsc_queue-batch", asked: "boost-batch"},
+		{name: "boost-spsc_queue", asked: "boost-trip", trip: true},
+	}},
+}
+
+// peers are programs that take part in a suite of duels, and end with it.
+type peers []*program
+
+func (p peers) stop() error {
+	var all []error
+	for _, one := range p {
+		all = append(all, one.stop())
+	}
+	return errors.Join(all...)
+}
+
+// startRingPeers starts those that can be built here, and says which cannot. The duels are those that they take part in,
+// beside which of ours.
+func startRingPeers(ours []duel) (peers, []duel, error) {
+	home, away, err := pair()
+	if err != nil {
+		return nil, nil, err
+	}
+	var running peers
+	var all []duel
+	for _, r := range ringPrograms {
+		var p *program
+		command, err := compiled(r.source)
+		if err == nil {
+			p, err = start(command(strconv.Itoa(home), strconv.Itoa(away)))
+		}
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "bench: ring: without %s, which needs %s: %v\n", r.source, r.needs, err)
+			continue
+		}
+		running = append(running, p)
+		for _, k := range r.cases {
+			all = append(all, k.beside(ours, p)...)
+		}
+	}
+	return running, all, nil
+}
+
+// beside returns the case's duels: one in each contest of ours that it fits, with as many ops.
+func (k ringCase) beside(ours []duel, p *program) []duel {
+	var all []duel
+	for _, o := range ours {
+		contest, impl := path.Split(o.name)
+		kind, size := "", 0
+		if n, _ := fmt.Sscanf(strings.ReplaceAll(contest, "/", " "), "%s size=%d", &kind, &size); n != 2 || impl != "impl=spsc" {
+			continue
+		}
+		if trip := kind == "RoundTrip"; trip != k.trip || strings.Contains(contest, "wait=sleep") || k.only != 0 && k.only != size {
+			continue
+		}
+		asked := fmt.Sprintf("%s %d", k.asked, size)
+		all = append(all, duel{name: contest + "impl=" + k.name, ops: o.ops, bytes: o.bytes, timed: o.timed,
+			turn: func(ops int, times *hdrhistogram.Histogram) (time.Duration, error) { return p.turn(asked, ops, times) }})
+	}
+	return all
+}
