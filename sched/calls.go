@@ -153,7 +153,7 @@ func (t *callTable) retrieve(c *call) {
 		e.Task, e.CPU = c.seq, t.p.cpuOf(e.Worker)
 		err, raw = e, nil
 		if c.expired {
-			err = &TimeoutError{Function: c.name, Limit: c.limit, Err: e}
+			err = &TimeoutError{Function: c.name, Limit: c.limit, Worker: -1, Err: e}
 		}
 	}
 	t.settle(c, raw, err)

@@ -28,7 +28,7 @@ import (
 //	journalSlot      its worker         ready          where its log records lie; see journalslot_unsafe.go
 const (
 	controlMagic   = 0x31646568_636d6873 // "shmched1"
-	controlVersion = 2
+	controlVersion = 3
 
 	loopsMax       = 64  // loops that run at the same time in one pool: the bits of open
 	segmentsMax    = 256 // mapped files whose arrays are passed to workers
@@ -135,10 +135,14 @@ const (
 	partInvited               // asked to take part
 	partWorking               // inside: may hold a block
 	partDone                  // has left, will not come back in this round
+	partDoomed                // inside, and about to be killed: it may not leave
 
-	partBits  = 2
+	partBits  = 3
 	partState = 1<<partBits - 1
 )
+
+// inside reports whether a part is that of a worker that may still write for the loop.
+func inside(part uint32) bool { return part&partState == partWorking || part&partState == partDoomed }
 
 // cell is one worker's place in one loop.
 type cell struct {

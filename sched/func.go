@@ -31,8 +31,8 @@ type FuncOptions struct {
 
 	// Timeout is how long a call may run, from when a worker takes it; 0 means for ever. Then its context ends; a body that
 	// has not returned a tenth of a second later loses its worker, which is replaced. The call fails with *[TimeoutError].
-	// A chunk of a stream may take as many times as long as it has elements; streams choose chunks of one element.
-	// Map does not watch the time.
+	// A chunk of a Map or a stream may take as many times as long as it has elements; both choose chunks of one element. The
+	// first chunk that takes longer ends a Map, which may notice it a quarter later: see LoopOptions.Timeout.
 	Timeout time.Duration
 
 	// Priority orders calls that wait for a worker, and the chunks of streams.
@@ -59,6 +59,16 @@ func (o FuncOptions) newCall(name string, index uint32, args []byte, n int) *cal
 		name: name, fn: index, args: args, idempotent: o.Idempotent,
 		limit: time.Duration(n) * o.Timeout, class: o.Priority.class(),
 	}
+}
+
+// loop returns the options of the loop behind a Map.
+func (o FuncOptions) loop(m MapOptions) LoopOptions {
+	l := LoopOptions{Block: m.Chunk, Idempotent: o.Idempotent}
+	if o.Timeout > 0 {
+		l.Block = max(1, l.Block)
+		l.Timeout = time.Duration(l.Block) * o.Timeout
+	}
+	return l
 }
 
 // NewFunc registers f under a name that is unique in the program. Argument and result travel by value: pointer-free types
@@ -253,7 +263,7 @@ func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A, opts ...MapOptio
 	if len(opts) > 0 {
 		o = opts[0]
 	}
-	if err := errors.Join(o.check(), ctx.Err(), table.check()); err != nil {
+	if err := errors.Join(o.check(), fn.opts.check(), ctx.Err(), table.check()); err != nil {
 		return nil, err
 	}
 	out := make([]R, len(xs))
@@ -264,7 +274,7 @@ func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A, opts ...MapOptio
 		return nil, err
 	}
 	defer p.users.Done()
-	run := LoopOptions{Block: o.Chunk, Idempotent: fn.opts.Idempotent}.withDefaults(len(xs))
+	run := fn.opts.loop(o).withDefaults(len(xs))
 	m, err := fn.layOut(p, xs, run.Block)
 	defer m.free(p)
 	if err != nil {

@@ -35,6 +35,12 @@ type LoopOptions struct {
 	// their end are not put back.
 	Snapshot bool
 
+	// Timeout is how long a block may take, from when a worker begins it; 0 means for ever. Then the contexts of all blocks
+	// end; a worker that has not left a tenth of a second later is killed and replaced. The loop fails with *[TimeoutError].
+	// It is the parent that looks, four times in that time: workers pay nothing for it, and a block may take a quarter
+	// longer. In-process, Run waits until the body returns. A loop whose context has ended waits no longer than this, too.
+	Timeout time.Duration
+
 	// Progress, if not nil, is called by the goroutine that runs the loop, about ten times a second while it waits.
 	Progress func(done, blocks int)
 }
@@ -108,7 +114,7 @@ func (l *Loop[A]) Name() string { return l.name }
 // first error has stopped them, or ctx has. Bodies that run when ctx ends finish their block first.
 //
 // Errors: *[RemoteError] when the body failed or panicked; *[DeathError] when a worker died and the loop is not
-// idempotent, or when the same block killed several; ctx's error; [ErrClosed].
+// idempotent, or when the same block killed several; *[TimeoutError]; ctx's error; [ErrClosed].
 func (l *Loop[A]) Run(ctx context.Context, p *Pool, n int, args A) error {
 	return l.RunWith(ctx, p, n, args, l.opts)
 }
@@ -118,6 +124,9 @@ func (l *Loop[A]) RunWith(ctx context.Context, p *Pool, n int, args A, opts Loop
 	if n < 0 {
 		return fmt.Errorf("sched: loop %s over %d indices", l.name, n)
 	}
+	if err := opts.check(); err != nil {
+		return err
+	}
 	if err := table.check(); err != nil {
 		return err
 	}
@@ -126,6 +135,13 @@ func (l *Loop[A]) RunWith(ctx context.Context, p *Pool, n int, args A, opts Loop
 		return fmt.Errorf("loop %s: %w", l.name, err)
 	}
 	return p.runLoop(ctx, loopRun{name: l.name, index: l.index, n: n, args: raw, arrays: arrays, opts: opts.withDefaults(n)})
+}
+
+func (o LoopOptions) check() error {
+	if o.Block < 0 || o.Timeout < 0 {
+		return fmt.Errorf("sched: LoopOptions: Block %d, Timeout %v: none may be negative; 0 chooses a size, and sets no limit", o.Block, o.Timeout)
+	}
+	return nil
 }
 
 // withDefaults chooses the block size from n alone. Blocks of more than a cache line's worth of elements are whole

@@ -60,6 +60,7 @@ type loopControl struct {
 	round  uint32
 	kills  map[int]int
 	wake   chan struct{}
+	watch  blockWatch // of loops with a Timeout
 
 	mu     sync.Mutex
 	deaths map[uint32]death // by tag
@@ -202,6 +203,8 @@ func (lc *loopControl) wait(ctx context.Context) error {
 		defer ticker.Stop()
 		tick = ticker.C
 	}
+	look, stop := lc.watch.begin(lc)
+	defer stop()
 	for {
 		for range lc.p.spin {
 			if over, err := lc.settle(ctx); over {
@@ -217,9 +220,11 @@ func (lc *loopControl) wait(ctx context.Context) error {
 		case <-lc.wake:
 		case <-tick:
 			lc.run.opts.Progress(blocksDone(lc.cells), len(lc.ledger))
+		case <-look:
+			lc.watch.look(lc)
 		case <-done:
 			done = nil
-			lc.slot.halt.Store(1)
+			lc.slot.halt.Store(cancelYes)
 		}
 	}
 }
@@ -239,9 +244,13 @@ func (lc *loopControl) settle(ctx context.Context) (over bool, err error) {
 			err = ctx.Err() // the body saw its context end and said so
 		}
 		lc.rollBack()
-		return true, err
+		return true, lc.watch.verdict(err)
 	}
 	left, dirty := lc.sweep()
+	if len(left) > 0 && lc.watch.late != nil {
+		lc.rollBack()
+		return true, errors.Join(ctx.Err(), lc.watch.verdict(lc.watch.death(lc, dirty)))
+	}
 	if len(dirty) > 0 {
 		if err := lc.retry(dirty); err != nil {
 			return true, err
@@ -262,7 +271,7 @@ func (lc *loopControl) quiet() bool {
 	halted := lc.slot.halt.Load() != 0
 	for i := range lc.cells {
 		c := &lc.cells[i]
-		if c.part.Load()&partState == partWorking {
+		if inside(c.part.Load()) {
 			return false
 		}
 		if lo, hi := unpackSpan(c.span.Load()); lo < hi && !halted && lc.expected() {
@@ -275,7 +284,7 @@ func (lc *loopControl) quiet() bool {
 // expected reports whether an invited worker has not come yet.
 func (lc *loopControl) expected() bool {
 	for i := range lc.cells {
-		if s := lc.cells[i].part.Load() & partState; s == partInvited || s == partWorking {
+		if part := lc.cells[i].part.Load(); part&partState == partInvited || inside(part) {
 			return true
 		}
 	}
@@ -287,12 +296,12 @@ func (lc *loopControl) withdraw() bool {
 	for i := range lc.cells {
 		part := &lc.cells[i].part
 		v := part.Load()
-		switch v & partState {
-		case partInvited:
+		switch {
+		case v&partState == partInvited:
 			if !part.CompareAndSwap(v, v&^partState|partNone) {
 				return false
 			}
-		case partWorking:
+		case inside(v):
 			return false
 		}
 	}
@@ -403,7 +412,7 @@ func (lc *loopControl) indices(lo, hi int) Range {
 
 // abandon ends a loop of a broken pool, when the workers that may still be inside have been told to leave.
 func (lc *loopControl) abandon(cause error) (bool, error) {
-	lc.slot.halt.Store(1)
+	lc.slot.halt.Store(cancelYes)
 	if lc.p.crew.alive() && !lc.withdraw() {
 		return false, nil
 	}
@@ -433,7 +442,7 @@ func (t *loopTable) mourn(d death) {
 		lc.deaths[d.tag] = d
 		lc.mu.Unlock()
 		part := &lc.cells[d.index].part
-		if v := part.Load(); v&partState == partWorking {
+		if v := part.Load(); inside(v) {
 			lc.cells[d.index].settleBlocks(lc.ledger)
 			if c := &lc.cells[d.index]; c.failed.Load() == 0 { // left, but the worker did not come to say so
 				dropBlob(t.p.arena, c.failure)

@@ -121,8 +121,8 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 	finish(result, failure)
 }
 
-// awaitExecution is the end of a worker whose parent has taken its call from it and is about to kill it: it must not begin
-// another.
+// awaitExecution is the end of a worker whose parent has taken its work from it and is about to kill it: it must not begin
+// other work.
 func awaitExecution() {
 	for {
 		time.Sleep(time.Hour)

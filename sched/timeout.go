@@ -7,20 +7,30 @@ import (
 	"time"
 )
 
-// ErrTimeout is returned, as a *[TimeoutError], for calls that ran longer than FuncOptions.Timeout.
+// ErrTimeout is returned, as a *[TimeoutError], for calls and blocks that ran longer than FuncOptions.Timeout or
+// LoopOptions.Timeout.
 var ErrTimeout = errors.New("sched: timeout")
 
-// TimeoutError says that a call ran longer than it may. It is [ErrTimeout] and context.DeadlineExceeded.
+// TimeoutError says that a call or a block ran longer than it may. It is [ErrTimeout] and context.DeadlineExceeded.
 type TimeoutError struct {
 	Function string
 	Limit    time.Duration
-	// Err is how the call ended: the *[RemoteError] of a body that saw its context end, or the *[DeathError] of the worker
-	// that was killed because its body did not. It is nil in-process, where such a body runs on and its result is dropped.
+	Worker   int // of a block; -1 of a call, whose worker Err names
+	Lo, Hi   int // the indices of the block; 0, 0 of a call, and of a loop's setup
+	// Err is how the call or block ended: the *[RemoteError] of a body that saw its context end, or the *[DeathError] of the
+	// worker that was killed because its body did not. It is nil in-process, where the result of such a call is dropped.
 	Err error
 }
 
 func (e *TimeoutError) Error() string {
-	s := fmt.Sprintf("sched: %s took longer than %v", e.Function, e.Limit)
+	s := "sched: " + e.Function
+	if e.Hi > e.Lo {
+		s += fmt.Sprintf(" [%d, %d)", e.Lo, e.Hi)
+	}
+	s += fmt.Sprintf(" took longer than %v", e.Limit)
+	if e.Worker >= 0 {
+		s += fmt.Sprintf(" in worker %d", e.Worker)
+	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
@@ -73,7 +83,7 @@ func (t *callTable) expire(c *call) {
 		c.timer.Reset(timeoutGrace)
 	default:
 		t.condemn(c, tag, func(death *DeathError) error {
-			e := &TimeoutError{Function: c.name, Limit: c.limit}
+			e := &TimeoutError{Function: c.name, Limit: c.limit, Worker: -1}
 			if death != nil {
 				e.Err = death
 			}

@@ -148,7 +148,10 @@ func (w *worker) join(j int) bool {
 	begin := clock()
 	leave := func() {
 		w.rested(&w.tally.loopRun, begin)
-		mine.part.Store(part&^partState | partDone) // SYNC(sched.part): publishes the blocks' results; pairs with loopControl.settle.
+		// SYNC(sched.part): publishes the blocks' results; pairs with loopControl.settle.
+		if !mine.part.CompareAndSwap(part&^partState|partWorking, part&^partState|partDone) {
+			awaitExecution() // see loopControl.doom
+		}
 		if l.notify.Load() != 0 {
 			w.c.ring()
 		}
