@@ -42,10 +42,19 @@ type operation struct {
 	ours, peers func(n int) func() error
 }
 
+// traffic is the least that an operation moves between memory and the processor, in bytes: each matrix once.
+func (o *operation) traffic(n int) float64 {
+	size, matrices := 8., map[string]float64{"Dgemm": 4, "Sgemm": 4, "DgemvN": 1, "DgemvT": 1, "Dsyrk": 1.5, "DtrsmLeft": 2.5, "DtrsmRight": 2.5, "Cholesky": 1, "LU": 2}
+	if o.kind == "s" {
+		size = 4
+	}
+	return size * matrices[o.name] * float64(n) * float64(n)
+}
+
 // linear compares with gonum and NumPy on one core, beside as many multiply-adds in registers.
 func linear(c *config) error {
 	loop, perRound, isa := fusedPeak()
-	py := startNumpy(isa)
+	py := startNumpy(c, isa)
 	defer py.close()
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
@@ -58,14 +67,14 @@ func linear(c *config) error {
 				round *= 2
 			}
 			all := []contender{
-				{name: "impl=peak-fma-" + isa, ops: ops, flops: int64(flops), turn: timed(func() error { loop(max(1, int(flops/round))); return nil })},
-				{name: "impl=shmath", ops: ops, flops: int64(flops), turn: timed(o.ours(n))},
+				{name: "impl=peak-fma-" + isa, limit: true, ops: ops, flops: int64(flops), turn: timed(func() error { loop(max(1, int(flops/round))); return nil })},
+				{name: "impl=shmath", ops: ops, flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: timed(o.ours(n))},
 			}
 			if py != nil && o.numpy != "" {
-				all = append(all, contender{name: "impl=numpy-openblas", ops: ops, flops: int64(flops), turn: py.turn(o.numpy, o.kind, n)})
+				all = append(all, contender{name: "impl=numpy-openblas", peer: py.version, ops: ops, flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: py.turn(o.numpy, o.kind, n)})
 			}
 			if n <= 1024 {
-				all = append(all, contender{name: "impl=gonum", ops: max(1, ops/8), flops: int64(flops), turn: timed(o.peers(n))})
+				all = append(all, contender{name: "impl=gonum", peer: c.module("gonum", "gonum.org/v1/gonum"), ops: max(1, ops/8), flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: timed(o.peers(n))})
 			}
 			if err := contest(fmt.Sprintf("%s/n=%d", o.name, n), c, all); err != nil {
 				return err

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
 	"time"
 )
 
@@ -11,14 +9,14 @@ type numpy struct{ *program }
 
 // startNumpy returns nil where there is no NumPy. OpenBLAS does not know new processors by name, and then takes a kernel
 // without AVX-512: it is told.
-func startNumpy(isa string) *numpy {
+func startNumpy(c *config, isa string) *numpy {
 	variables := []string{"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"}
 	if isa == "avx512" {
 		variables = append(variables, "OPENBLAS_CORETYPE=SkylakeX")
 	}
 	p, err := scripted("numpy_peer.py", variables...)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "bench: NumPy does not take part: %v\n", err)
+		c.absent("NumPy", err.Error())
 		return nil
 	}
 	return &numpy{p}

@@ -13,7 +13,7 @@ import (
 // transforms compares complex and real transforms of powers of two, of a smooth length and of a prime on one core.
 // Operations are counted as 5*n*log2(n), and half as many for real ones, as is the custom.
 func transforms(c *config) error {
-	py := startNumpy(kernels.InstructionSet())
+	py := startNumpy(c, kernels.InstructionSet())
 	defer py.close()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, n := range []int{64, 1000, 1024, 1 << 12, 4099, 1 << 14, 1 << 16, 1 << 18, 1 << 20} {
@@ -27,22 +27,22 @@ func transforms(c *config) error {
 		}
 		ours, peer := kernels.NewFFT(n), fourier.NewCmplxFFT(n)
 		all := []contender{
-			{name: "impl=shmath", ops: ops, flops: int64(flops), turn: timed(always(func() { ours.Forward(y, z) }))},
-			{name: "impl=gonum", ops: max(1, ops/8), flops: int64(flops), turn: timed(always(func() { peer.Coefficients(y, z) }))},
+			{name: "impl=shmath", ops: ops, flops: int64(flops), flopsPerByte: flops / float64(32*n), turn: timed(always(func() { ours.Forward(y, z) }))},
+			{name: "impl=gonum", peer: c.module("gonum", "gonum.org/v1/gonum"), ops: max(1, ops/8), flops: int64(flops), flopsPerByte: flops / float64(32*n), turn: timed(always(func() { peer.Coefficients(y, z) }))},
 		}
 		if py != nil {
-			all = append(all, contender{name: "impl=numpy", ops: ops, flops: int64(flops), turn: py.turn("fft", "d", n)})
+			all = append(all, contender{name: "impl=numpy", peer: py.version, ops: ops, flops: int64(flops), flopsPerByte: flops / float64(32*n), turn: py.turn("fft", "d", n)})
 		}
 		if err := contest(fmt.Sprintf("FFT/n=%d", n), c, all); err != nil {
 			return err
 		}
 		oursReal, peerReal := kernels.NewRealFFT(n), fourier.NewFFT(n)
 		all = []contender{
-			{name: "impl=shmath", ops: ops, flops: int64(flops / 2), turn: timed(always(func() { oursReal.Forward(y[:n/2+1], x[:n]) }))},
-			{name: "impl=gonum", ops: max(1, ops/8), flops: int64(flops / 2), turn: timed(always(func() { peerReal.Coefficients(y[:n/2+1], x[:n]) }))},
+			{name: "impl=shmath", ops: ops, flops: int64(flops / 2), flopsPerByte: flops / float64(32*n), turn: timed(always(func() { oursReal.Forward(y[:n/2+1], x[:n]) }))},
+			{name: "impl=gonum", peer: c.module("gonum", "gonum.org/v1/gonum"), ops: max(1, ops/8), flops: int64(flops / 2), flopsPerByte: flops / float64(32*n), turn: timed(always(func() { peerReal.Coefficients(y[:n/2+1], x[:n]) }))},
 		}
 		if py != nil {
-			all = append(all, contender{name: "impl=numpy", ops: ops, flops: int64(flops / 2), turn: py.turn("rfft", "d", n)})
+			all = append(all, contender{name: "impl=numpy", peer: py.version, ops: ops, flops: int64(flops / 2), flopsPerByte: flops / float64(32*n), turn: py.turn("rfft", "d", n)})
 		}
 		if err := contest(fmt.Sprintf("RealFFT/n=%d", n), c, all); err != nil {
 			return err

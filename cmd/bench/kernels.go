@@ -17,6 +17,7 @@ import (
 type vectorCase struct {
 	name    string
 	streams int
+	flops   int // of an element; 0 for functions, whose count is the implementation's own affair
 	ours    func(d, x, y []float64)
 	gonum   func(d, x, y []float64) // nil where gonum has no such function
 	plain   func(d, x, y []float64) // a loop in Go, over package math where there is something to call
@@ -47,22 +48,22 @@ func vectorCases() []vectorCase {
 		return func(_, x, _ []float64) { sink = f(x) }
 	}
 	return []vectorCase{
-		{"add", 3, kernels.Add[float64], func(d, x, y []float64) { floats.AddTo(d, x, y) }, plainAdd, true},
-		{"axpy", 2, func(d, x, _ []float64) { kernels.Axpy(1e-9, x, d) }, func(d, x, _ []float64) { floats.AddScaled(d, 1e-9, x) }, plainAxpy, false},
-		{"scale", 2, func(d, x, _ []float64) { kernels.Scale(d, x, 0.999) }, func(d, x, _ []float64) { floats.ScaleTo(d, 0.999, x) }, nil, true},
-		{"sqrt", 2, one(kernels.Sqrt[float64]), nil, overMath(math.Sqrt), true},
-		{"sum", 1, sum(kernels.Sum[float64]), sum(floats.Sum), sum(plainSum), true},
-		{"dot", 2, func(_, x, y []float64) { sink = kernels.Dot(x, y) }, func(_, x, y []float64) { sink = floats.Dot(x, y) }, nil, true},
-		{"max", 1, sum(kernels.Max[float64]), sum(floats.Max), sum(plainMax), true},
-		{"argmax", 1, func(_, x, _ []float64) { sink = float64(kernels.ArgMax(x)) }, func(_, x, _ []float64) { sink = float64(floats.MaxIdx(x)) }, nil, false},
-		{"var", 1, sum(func(x []float64) float64 { return kernels.Var(x, 1) }), sum(func(x []float64) float64 { return stat.Variance(x, nil) }), nil, true},
-		{"nrm2", 1, sum(kernels.Norm2[float64]), sum(func(x []float64) float64 { return floats.Norm(x, 2) }), nil, false},
-		{"exp", 2, one(kernels.Exp[float64]), nil, overMath(math.Exp), true},
-		{"log", 2, one(kernels.Log[float64]), nil, overMath(math.Log), true},
-		{"sin", 2, one(kernels.Sin[float64]), nil, overMath(math.Sin), true},
-		{"tanh", 2, one(kernels.Tanh[float64]), nil, overMath(math.Tanh), true},
-		{"pow", 2, func(d, x, _ []float64) { kernels.PowScalar(d, x, 1.7) }, nil, overMath(func(v float64) float64 { return math.Pow(v, 1.7) }), true},
-		{"uniform", 1, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
+		{"add", 3, 1, kernels.Add[float64], func(d, x, y []float64) { floats.AddTo(d, x, y) }, plainAdd, true},
+		{"axpy", 2, 2, func(d, x, _ []float64) { kernels.Axpy(1e-9, x, d) }, func(d, x, _ []float64) { floats.AddScaled(d, 1e-9, x) }, plainAxpy, false},
+		{"scale", 2, 1, func(d, x, _ []float64) { kernels.Scale(d, x, 0.999) }, func(d, x, _ []float64) { floats.ScaleTo(d, 0.999, x) }, nil, true},
+		{"sqrt", 2, 1, one(kernels.Sqrt[float64]), nil, overMath(math.Sqrt), true},
+		{"sum", 1, 1, sum(kernels.Sum[float64]), sum(floats.Sum), sum(plainSum), true},
+		{"dot", 2, 2, func(_, x, y []float64) { sink = kernels.Dot(x, y) }, func(_, x, y []float64) { sink = floats.Dot(x, y) }, nil, true},
+		{"max", 1, 1, sum(kernels.Max[float64]), sum(floats.Max), sum(plainMax), true},
+		{"argmax", 1, 1, func(_, x, _ []float64) { sink = float64(kernels.ArgMax(x)) }, func(_, x, _ []float64) { sink = float64(floats.MaxIdx(x)) }, nil, false},
+		{"var", 1, 3, sum(func(x []float64) float64 { return kernels.Var(x, 1) }), sum(func(x []float64) float64 { return stat.Variance(x, nil) }), nil, true},
+		{"nrm2", 1, 2, sum(kernels.Norm2[float64]), sum(func(x []float64) float64 { return floats.Norm(x, 2) }), nil, false},
+		{"exp", 2, 0, one(kernels.Exp[float64]), nil, overMath(math.Exp), true},
+		{"log", 2, 0, one(kernels.Log[float64]), nil, overMath(math.Log), true},
+		{"sin", 2, 0, one(kernels.Sin[float64]), nil, overMath(math.Sin), true},
+		{"tanh", 2, 0, one(kernels.Tanh[float64]), nil, overMath(math.Tanh), true},
+		{"pow", 2, 0, func(d, x, _ []float64) { kernels.PowScalar(d, x, 1.7) }, nil, overMath(func(v float64) float64 { return math.Pow(v, 1.7) }), true},
+		{"uniform", 1, 0, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
 			for i := range d {
 				d[i] = pcg.Float64()
 			}
@@ -102,8 +103,7 @@ func plainMax(x []float64) float64 {
 // vectors runs the kernels, one thread, at each level. The first contender is the limit: as many bytes read, or copied
 // where the kernel writes.
 func vectors(c *config) error {
-	fmt.Printf("isa: %s\n", kernels.InstructionSet())
-	py := startNumpy(kernels.InstructionSet())
+	py := startNumpy(c, kernels.InstructionSet())
 	defer py.close()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, v := range vectorCases() {
@@ -126,24 +126,27 @@ func (v *vectorCase) contest(c *config, py *numpy, level string, size int) error
 	}
 	ops := max(1, 4<<20/n)
 	memory := bytes.Repeat([]byte{2}, size) // written, so that its pages are there
-	limit := contender{name: "impl=limit-read", turn: timed(func() error { sink += float64(bytes.IndexByte(memory, 1)); return nil })}
+	limit := contender{name: "impl=limit-read", limit: true, turn: timed(func() error { sink += float64(bytes.IndexByte(memory, 1)); return nil })}
 	if v.streams > 1 || v.name == "uniform" {
-		limit = contender{name: "impl=limit-copy", turn: timed(func() error { copy(memory[:size/2], memory[size/2:]); return nil })}
+		limit = contender{name: "impl=limit-copy", limit: true, turn: timed(func() error { copy(memory[:size/2], memory[size/2:]); return nil })}
 	}
 	all := []contender{limit}
-	add := func(name string, f func(d, x, y []float64)) {
+	add := func(name, peer string, f func(d, x, y []float64)) {
 		if f != nil {
-			all = append(all, contender{name: "impl=" + name, turn: timed(func() error { f(d, x, y); return nil })})
+			all = append(all, contender{name: "impl=" + name, peer: peer, turn: timed(func() error { f(d, x, y); return nil })})
 		}
 	}
-	add("shmath", v.ours)
-	add("gonum", v.gonum)
-	add("go", v.plain)
+	add("shmath", "", v.ours)
+	add("gonum", c.module("gonum", "gonum.org/v1/gonum"), v.gonum)
+	add("go", runtime.Version(), v.plain)
 	if py != nil && v.numpy {
-		all = append(all, contender{name: "impl=numpy", turn: py.turn(v.name, "v", n)})
+		all = append(all, contender{name: "impl=numpy", peer: py.version, turn: py.turn(v.name, "v", n)})
 	}
 	for i := range all {
 		all[i].ops, all[i].bytes = ops, int64(8*v.streams*n)
+		if !all[i].limit {
+			all[i].flops = int64(v.flops * n)
+		}
 	}
 	return contest(fmt.Sprintf("Kernel/op=%s/level=%s", v.name, level), c, all)
 }

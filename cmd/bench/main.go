@@ -1,10 +1,11 @@
-// Command bench measures what shmath claims, each figure beside its limit or its peer in the same run.
+// Command bench measures what shmath claims, each figure beside its limit and its peers in the same run.
 //
-//	bench [-rounds N] [-quick] [SUITE...]
+//	bench [--quick] [--rounds N] [--json FILE] [SUITE...]
 //
 //	jobs       the bootstrap of the example job by one worker and by all: how the work scales
 //	dispatch   calls and loops of nothing, beside a goroutine and a channel
 //	start      start of a pool, and replacement of a killed worker, beside one exec
+//	faults     what a death costs: until it is noticed, until another worker works in the place
 //	ring       streams and round trips between two pinned processes, beside memcpy, bare cache lines, channels and pipes
 //	sync       locks, events, barriers and cells between two pinned processes, beside bare words, futexes, sync.Mutex and pthread
 //	blas       matrix products, solvers and factorizations by one core, beside peak FMA, gonum and NumPy's OpenBLAS; and
@@ -14,18 +15,25 @@
 //	kernels    elementwise kernels, functions, reductions and random numbers in each cache and in memory, beside the speed of
 //	           that level, gonum, plain Go and NumPy
 //
-// Contenders of a suite take turns, round by round; the medians are printed in the format of Go benchmarks, which
-// benchstat reads, with the ratio to the first contender of the suite.
+// Contenders of a contest take turns, round by round, until the confidence intervals of their medians are narrow or the
+// time is used up. Into a pipe, the medians are printed in the format of Go benchmarks, which benchstat reads, with the
+// ratio to the first contender of the contest.
 package main
 
 import (
-	"flag"
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"runtime"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/spf13/cobra"
+
+	"github.com/shmath/shmath/cmd/bench/result"
+	"github.com/shmath/shmath/kernels"
 	"github.com/shmath/shmath/sched"
 )
 
@@ -36,44 +44,101 @@ type suite struct {
 
 var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}, {"kernels", vectors}}
 
-// config is what the command line asked for.
+// config is what the command line asked for, and the run.
 type config struct {
-	rounds int
-	quick  bool
+	rounds int  // the most of each contest
+	quick  bool // less work, for a look
+
+	suite  string        // that runs now
+	turn   time.Duration // how long a turn aims to be
+	budget time.Duration // after which a contender takes no more turns
+	wait   time.Duration // how long the run may still wait for others to be quiet
+	doc    *result.Document
+	out    output
 }
+
+// errUsage marks what is wrong with the call.
+type errUsage struct{ error }
 
 func main() {
 	playAway()
 	sched.Main()
-	c := &config{}
-	flag.IntVar(&c.rounds, "rounds", 7, "how often each contender takes its turn")
-	flag.BoolVar(&c.quick, "quick", false, "a tenth of the work")
-	flag.Usage = func() {
-		fmt.Fprintf(os.Stderr, "usage: bench [-rounds N] [-quick] [SUITE...]\nsuites: %s\n", names())
-		flag.PrintDefaults()
-	}
-	flag.Parse()
-	if c.rounds < 1 {
-		fmt.Fprintf(os.Stderr, "bench: -rounds %d: at least 1 is needed\n", c.rounds)
-		os.Exit(2)
-	}
-	wanted := flag.Args()
-	for _, w := range wanted {
-		if !slices.ContainsFunc(suites, func(s suite) bool { return s.name == w }) {
-			fmt.Fprintf(os.Stderr, "bench: no suite %q; there are %s\n", w, names())
+	root := newRoot()
+	if err := root.Execute(); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		if _, wrong := err.(errUsage); wrong {
 			os.Exit(2)
 		}
+		os.Exit(1)
 	}
-	header()
+}
+
+func newRoot() *cobra.Command {
+	c, jsonFile := &config{}, ""
+	root := &cobra.Command{
+		Use:           "bench [SUITE...]",
+		Short:         "measure what shmath claims, each figure beside its limit and its peers",
+		Long:          "bench measures what shmath claims, each figure beside its limit and its peers in the same run.\nSuites: " + names() + "; all of them unless some are named.",
+		SilenceErrors: true, SilenceUsage: true,
+		Args: func(_ *cobra.Command, wanted []string) error {
+			for _, w := range wanted {
+				if !slices.ContainsFunc(suites, func(s suite) bool { return s.name == w }) {
+					return errUsage{fmt.Errorf("no suite %q; there are %s", w, names())}
+				}
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, wanted []string) error {
+			if c.rounds == 0 {
+				c.rounds = 15
+				if c.quick {
+					c.rounds = 7
+				}
+			}
+			if c.rounds < roundsLeast {
+				return errUsage{fmt.Errorf("--rounds %d: at least %d are needed", c.rounds, roundsLeast)}
+			}
+			err := c.run(wanted)
+			if jsonFile != "" {
+				err = errors.Join(err, writeFile(jsonFile, c.doc.Write))
+			}
+			return err
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errUsage{err} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	f := root.Flags()
+	f.BoolVar(&c.quick, "quick", false, "less than a minute: short turns, few rounds")
+	f.IntVar(&c.rounds, "rounds", 0, "the most rounds of a contest (15; 7 with --quick)")
+	f.StringVar(&jsonFile, "json", "", "write all figures into this `FILE`")
+	return root
+}
+
+// run measures the suites that are wanted. The document has what was measured also when a suite fails.
+func (c *config) run(wanted []string) error {
+	c.turn, c.budget, c.wait = 25*time.Millisecond, 3*time.Second, time.Minute
+	if c.quick {
+		c.turn, c.budget, c.wait = 3*time.Millisecond, 200*time.Millisecond, 3*time.Second
+	}
+	command := append([]string{filepath.Base(os.Args[0])}, os.Args[1:]...)
+	c.doc = &result.Document{Schema: result.Schema, Quick: c.quick, Environment: result.NewEnvironment(command, kernels.InstructionSet())}
+	c.out = lines{os.Stdout}
+	c.out.begin(&c.doc.Environment)
+	begin, meter := time.Now(), result.NewMeter()
+	defer func() {
+		c.doc.Seconds, c.doc.Noise = time.Since(begin).Seconds(), meter.Lap()
+		c.out.end(c.doc)
+	}()
 	for _, s := range suites {
 		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
 			continue
 		}
+		c.suite = s.name
 		if err := s.run(c); err != nil {
-			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", s.name, err)
-			os.Exit(1)
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
+	return nil
 }
 
 func names() string {
@@ -84,21 +149,11 @@ func names() string {
 	return strings.Join(list, ", ")
 }
 
-// header prints what the figures depend on, as benchstat's configuration lines.
-func header() {
-	fmt.Printf("goos: %s\ngoarch: %s\npkg: github.com/shmath/shmath/cmd/bench\ncpu: %s\ncores: %d\ngo: %s\n",
-		runtime.GOOS, runtime.GOARCH, cpuModel(), runtime.NumCPU(), runtime.Version())
-}
-
-func cpuModel() string {
-	info, err := os.ReadFile("/proc/cpuinfo")
+// writeFile gives a file to write, and its errors back.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
 	if err != nil {
-		return "unknown"
+		return err
 	}
-	for line := range strings.Lines(string(info)) {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "unknown"
+	return errors.Join(write(f), f.Close())
 }

@@ -27,9 +27,11 @@ type duel struct {
 	name  string
 	ops   int
 	bytes int64
-	size  int  // of its shared memory
-	timed bool // home records each op
-	solo  bool // away has no part, and home is not pinned
+	size  int    // of its shared memory
+	timed bool   // home records each op
+	limit bool   // as of a contender
+	peer  string // as of a contender
+	solo  bool   // away has no part, and home is not pinned
 	// open returns one side's part of a turn. Home opens all duels, and lays out their memory, before away starts.
 	open func(s side) (part, error)
 	// turn is in place of open: another program plays both sides, and measures.
@@ -147,7 +149,7 @@ func (m *match) contenders(prefix string) []contender {
 	var all []contender
 	for i, d := range m.duels {
 		if name, ok := strings.CutPrefix(d.name, prefix+"/"); ok {
-			c := contender{name: name, ops: d.ops, bytes: d.bytes}
+			c := contender{name: name, ops: d.ops, bytes: d.bytes, limit: d.limit, peer: d.peer}
 			if d.timed {
 				c.times = newTimes()
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	mp "github.com/shmath/shmath/multiprocessing"
@@ -97,7 +96,7 @@ func multiprocessings(c *config) error {
 	defer cancel()
 	peer, err := scripted("multiprocessing_peer.py")
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "bench: multiprocessing: without CPython: %v\n", err)
+		c.absent("CPython", err.Error())
 	} else {
 		defer peer.stop() // its daemons end with it
 	}
@@ -118,7 +117,7 @@ func multiprocessings(c *config) error {
 			return time.Since(begin), err
 		}}}
 		if peer != nil {
-			all = append(all, contender{name: "impl=cpython", ops: k.peerOps, turn: peer.turns(k.peer)})
+			all = append(all, contender{name: "impl=cpython", peer: peer.version, ops: k.peerOps, turn: peer.turns(k.peer)})
 		}
 		if err := contest("Multiprocessing/op="+k.name, c, all); err != nil {
 			return err

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func capacityOf[T item]() int { return min(4096, max(16, 1<<20/bytesOf[T]())) }
 // bare futex words (sleeping), with the bytes of the message behind them.
 func rings(c *config) (err error) {
 	ours := ringDuels()
-	running, theirs, err := startRingPeers(ours)
+	running, theirs, err := startRingPeers(c, ours)
 	if err != nil {
 		return err
 	}
@@ -79,15 +80,15 @@ func streams[T item](ops int) []duel {
 	size := bytesOf[T]()
 	n := capacityOf[T]()
 	list := []duel{
-		{name: "memcpy", solo: true, open: copying[T]},
+		{name: "memcpy", limit: true, solo: true, open: copying[T]},
 		{name: "spsc", size: ring.SizeSPSC[T](n), open: spscStream[T]},
 		{name: "spsc-batch", size: ring.SizeSPSC[T](n), open: batchStream[T]},
 		{name: "spsc-span", size: ring.SizeSPSC[T](n), open: spanStream[T]},
 		{name: "mpmc", size: ring.SizeMPMC[T](n), open: mpmcStream[T]},
 		{name: "record", size: ring.SizeRecord(recordRoom[T](), nil), open: recordStream[T]},
 		{name: "broadcast", size: ring.SizeBroadcast[T](n, nil), open: broadcastStream[T]},
-		{name: "go-channel", solo: true, open: channelStream[T]},
-		{name: "os-pipe", size: pipeSize, open: pipeStream[T]},
+		{name: "go-channel", peer: runtime.Version(), solo: true, open: channelStream[T]},
+		{name: "os-pipe", peer: "Linux pipe", size: pipeSize, open: pipeStream[T]},
 	}
 	for i := range list {
 		d := &list[i]

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -25,7 +24,8 @@ type ringProgram struct {
 type ringCase struct {
 	name, asked string
 	trip        bool
-	only        int // this size; 0 for every size
+	limit       bool // as of a contender
+	only        int  // this size; 0 for every size
 }
 
 var ringPrograms = []ringProgram{
@@ -37,8 +37,8 @@ var ringPrograms = []ringProgram{
 		{name: "c-rigtorp-style", asked: "wrapping"},
 		{name: "c-claim", asked: "claim"},
 		{name: "c-claim-batch", asked: "claim-batch"},
-		{name: "c-one-line", asked: "one-line", trip: true, only: 8},
-		{name: "c-two-lines", asked: "two-lines", trip: true},
+		{name: "c-one-line", asked: "one-line", limit: true, trip: true, only: 8},
+		{name: "c-two-lines", asked: "two-lines", limit: true, trip: true},
 	}},
 	{"ring_boost.cc", "g++ and libboost-dev", []ringCase{
 		{name: "boost-spsc_queue", asked: "boost"},
@@ -60,7 +60,7 @@ func (p peers) stop() error {
 
 // startRingPeers starts those that can be built here, and says which cannot. The duels are those that they take part in,
 // beside which of ours.
-func startRingPeers(ours []duel) (peers, []duel, error) {
+func startRingPeers(c *config, ours []duel) (peers, []duel, error) {
 	home, away, err := pair()
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +74,7 @@ func startRingPeers(ours []duel) (peers, []duel, error) {
 			p, err = start(command(strconv.Itoa(home), strconv.Itoa(away)))
 		}
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "bench: ring: without %s, which needs %s: %v\n", r.source, r.needs, err)
+			c.absent(fmt.Sprintf("%s, which needs %s", r.source, r.needs), err.Error())
 			continue
 		}
 		running = append(running, p)
@@ -98,7 +98,7 @@ func (k ringCase) beside(ours []duel, p *program) []duel {
 			continue
 		}
 		asked := fmt.Sprintf("%s %d", k.asked, size)
-		all = append(all, duel{name: contest + "impl=" + k.name, ops: o.ops, bytes: o.bytes, timed: o.timed,
+		all = append(all, duel{name: contest + "impl=" + k.name, limit: k.limit, peer: p.version, ops: o.ops, bytes: o.bytes, timed: o.timed,
 			turn: func(ops int, times *hdrhistogram.Histogram) (time.Duration, error) { return p.turn(asked, ops, times) }})
 	}
 	return all

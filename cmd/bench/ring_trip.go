@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -34,17 +35,17 @@ func trips[T item](spin time.Duration, weight int) []duel {
 	wait, ops := "spin", 40_000/weight
 	o := ring.Options{Spin: spin}
 	list := []duel{
-		{name: "two-lines", size: bareSize[T](), open: trip(openBare[T])},
+		{name: "two-lines", limit: true, size: bareSize[T](), open: trip(openBare[T])},
 		{name: "spsc", size: 2 * ring.SizeSPSC[T](tripRing), open: trip(spscLine[T](o))},
 		{name: "mpmc", size: 2 * ring.SizeMPMC[T](tripRing), open: trip(mpmcLine[T](o))},
 		{name: "record", size: 2 * ring.SizeRecord(tripRing*(bytesOf[T]()+8), nil), open: trip(recordLine[T](o))},
 	}
 	if spin == spinOnly {
-		list = append(list, duel{name: "go-channel", solo: true, open: channelTrip[T]})
+		list = append(list, duel{name: "go-channel", peer: runtime.Version(), solo: true, open: channelTrip[T]})
 	} else {
 		wait, ops = "sleep", 1_000
-		list[0] = duel{name: "futex", size: bareSize[T](), open: trip(openFutex[T])}
-		list = append(list, duel{name: "os-pipe", size: pipeSize, open: trip(func(s side) (line, error) { return openPipes[T](s) })})
+		list[0] = duel{name: "futex", limit: true, size: bareSize[T](), open: trip(openFutex[T])}
+		list = append(list, duel{name: "os-pipe", peer: "Linux pipe", size: pipeSize, open: trip(func(s side) (line, error) { return openPipes[T](s) })})
 	}
 	for i := range list {
 		d := &list[i]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -74,7 +75,7 @@ func dispatch(c *config) error {
 	}()
 	ctx := context.Background()
 	err = contest("Call/op=round-trip", c, []contender{
-		{name: "impl=goroutine-channel", ops: 20_000, turn: timed(func() error { in <- 1; <-out; return nil })},
+		{name: "impl=goroutine-channel", peer: runtime.Version(), ops: 20_000, turn: timed(func() error { in <- 1; <-out; return nil })},
 		{name: "impl=worker-process", ops: 20_000, turn: timed(func() error { _, err := nothing.Call(ctx, pool, 1); return err })},
 	})
 	if err != nil {
@@ -83,7 +84,7 @@ func dispatch(c *config) error {
 	const tasks = 100_000
 	xs := make([]int64, tasks)
 	return contest("Tasks/n=100000", c, []contender{
-		{name: "impl=goroutine-each", ops: 1, turn: timed(func() error {
+		{name: "impl=goroutine-each", peer: runtime.Version(), ops: 1, turn: timed(func() error {
 			done := make(chan struct{}, tasks)
 			for range tasks {
 				go func() { done <- struct{}{} }()
@@ -107,7 +108,7 @@ func starts(c *config) error {
 	}
 	defer pool.Close()
 	return contest("Start", c, []contender{
-		{name: "op=exec-true", ops: 20, turn: timed(func() error { return exec.Command("/bin/true").Run() })},
+		{name: "op=exec-true", limit: true, ops: 20, turn: timed(func() error { return exec.Command("/bin/true").Run() })},
 		{name: "op=pool-of-2-to-first-result", ops: 20, turn: timed(func() error {
 			p, err := sched.Start(ctx, &sched.Options{Workers: 2})
 			if err != nil {

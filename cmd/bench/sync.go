@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -14,7 +15,7 @@ import (
 
 // syncs is the suite "sync". Each contest's first contender is the bare word or cache line that sets the limit. An op of
 // two processes is one by each.
-func syncs(c *config) error { return compete(c, "sync", append(syncDuels(), pthreads()...)) }
+func syncs(c *config) error { return compete(c, "sync", append(syncDuels(), pthreads(c)...)) }
 
 const (
 	wordsSize = 4096 // the shared memory of a duel of words
@@ -23,26 +24,26 @@ const (
 
 func syncDuels() []duel {
 	list := []duel{
-		{name: "Mutex/case=uncontended/impl=two-cas", solo: true, open: locking(spinLock)},
+		{name: "Mutex/case=uncontended/impl=two-cas", limit: true, solo: true, open: locking(spinLock)},
 		{name: "Mutex/case=uncontended/impl=mutex", solo: true, open: locking(mutexLock)},
-		{name: "Mutex/case=uncontended/impl=sync.Mutex", solo: true, open: locking(goLock)},
-		{name: "Mutex/case=two-processes/impl=cas-spin", open: locking(spinLock)},
+		{name: "Mutex/case=uncontended/impl=sync.Mutex", peer: runtime.Version(), solo: true, open: locking(goLock)},
+		{name: "Mutex/case=two-processes/impl=cas-spin", limit: true, open: locking(spinLock)},
 		{name: "Mutex/case=two-processes/impl=mutex", open: locking(mutexLock)},
-		{name: "Mutex/case=two-processes/impl=sync.Mutex-of-two-goroutines", solo: true, open: twoGoroutines},
-		{name: "Semaphore/case=uncontended/impl=two-cas", solo: true, open: locking(spinLock)},
+		{name: "Mutex/case=two-processes/impl=sync.Mutex-of-two-goroutines", peer: runtime.Version(), solo: true, open: twoGoroutines},
+		{name: "Semaphore/case=uncontended/impl=two-cas", limit: true, solo: true, open: locking(spinLock)},
 		{name: "Semaphore/case=uncontended/impl=semaphore", solo: true, open: locking(semaphoreLock)},
 		{name: "Semaphore/case=uncontended/impl=semaphore-return-on-death", solo: true, open: locking(returningLock)},
-		{name: "Semaphore/case=two-processes/impl=cas-spin", open: locking(spinLock)},
+		{name: "Semaphore/case=two-processes/impl=cas-spin", limit: true, open: locking(spinLock)},
 		{name: "Semaphore/case=two-processes/impl=semaphore", open: locking(semaphoreLock)},
 		{name: "Semaphore/case=two-processes/impl=semaphore-return-on-death", open: locking(returningLock)},
-		{name: "Add/case=two-processes/impl=raw-add", open: counting(rawCell)},
+		{name: "Add/case=two-processes/impl=raw-add", limit: true, open: counting(rawCell)},
 		{name: "Add/case=two-processes/impl=Int64", open: counting(intCell)},
 		{name: "Add/case=two-processes/impl=Float64", open: counting(floatCell)},
-		{name: "Event/op=ping-pong/impl=two-lines", timed: true, open: trip(openBare[[1]uint64])},
+		{name: "Event/op=ping-pong/impl=two-lines", limit: true, timed: true, open: trip(openBare[[1]uint64])},
 		{name: "Event/op=ping-pong/impl=event", timed: true, open: trip(openEvents)},
-		{name: "Event/op=ping-pong/impl=futex", timed: true, open: trip(openFutex[[1]uint64])},
-		{name: "Event/op=ping-pong/impl=go-channel", solo: true, timed: true, open: channelTrip[[1]uint64]},
-		{name: "Barrier/parties=2/impl=two-lines", open: bareBarrier},
+		{name: "Event/op=ping-pong/impl=futex", peer: "Linux futex", timed: true, open: trip(openFutex[[1]uint64])},
+		{name: "Event/op=ping-pong/impl=go-channel", peer: runtime.Version(), solo: true, timed: true, open: channelTrip[[1]uint64]},
+		{name: "Barrier/parties=2/impl=two-lines", limit: true, open: bareBarrier},
 		{name: "Barrier/parties=2/impl=barrier", open: barriers},
 	}
 	for i := range list {

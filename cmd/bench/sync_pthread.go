@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -18,15 +17,19 @@ import (
 var pthread = sync.OnceValues(func() (func(args ...string) *exec.Cmd, error) { return compiled("pthread.c") })
 
 // pthreads are the duels of that program, which home alone knows of: none, and why, where it cannot be built.
-func pthreads() []duel {
+func pthreads(c *config) []duel {
 	if _, err := pthread(); err != nil {
-		fmt.Fprintf(os.Stderr, "bench: sync: without the C library's mutex and barrier: %v\n", err)
+		c.absent("C library's mutex and barrier", err.Error())
 		return nil
 	}
+	libc := "C library"
+	if version, err := exec.Command("getconf", "GNU_LIBC_VERSION").Output(); err == nil {
+		libc = strings.TrimSpace(string(version))
+	}
 	return []duel{
-		{name: "Mutex/case=uncontended/impl=pthread-robust", ops: 1_000_000, turn: pthreadTurn("mutex", false)},
-		{name: "Mutex/case=two-processes/impl=pthread-robust", ops: 200_000, turn: pthreadTurn("mutex", true)},
-		{name: "Barrier/parties=2/impl=pthread", ops: 2_000, turn: pthreadTurn("barrier", true)},
+		{name: "Mutex/case=uncontended/impl=pthread-robust", peer: libc, ops: 1_000_000, turn: pthreadTurn("mutex", false)},
+		{name: "Mutex/case=two-processes/impl=pthread-robust", peer: libc, ops: 200_000, turn: pthreadTurn("mutex", true)},
+		{name: "Barrier/parties=2/impl=pthread", peer: libc, ops: 2_000, turn: pthreadTurn("barrier", true)},
 	}
 }
 

@@ -19,7 +19,7 @@ var floors = map[string]int{
 	"sched": 2, "expr": 2,
 	"parallel": 3, "multiprocessing": 3,
 	"batch": 4, "cluster": 4,
-	"cmd/shmath": 5, "cmd/bench": 5,
+	"cmd/shmath": 5, "cmd/bench/result": 5, "cmd/bench/report": 6, "cmd/bench": 7,
 	"internal/lint": 5,
 }
 
