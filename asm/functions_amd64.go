@@ -284,12 +284,192 @@ func TanhF32AVX2(dst *float32, x *float32, n int) int
 //go:noescape
 func TanhF32AVX512(dst *float32, x *float32, n int) int
 
+// AsinF64AVX2 is the loop of kernels.Asin. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinF64AVX2(dst *float64, x *float64, n int) int
+
+// AsinF64AVX512 is the loop of kernels.Asin. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinF64AVX512(dst *float64, x *float64, n int) int
+
+// AsinF32AVX2 is the loop of kernels.Asin. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinF32AVX2(dst *float32, x *float32, n int) int
+
+// AsinF32AVX512 is the loop of kernels.Asin. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinF32AVX512(dst *float32, x *float32, n int) int
+
+// AcosF64AVX2 is the loop of kernels.Acos. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcosF64AVX2(dst *float64, x *float64, n int) int
+
+// AcosF64AVX512 is the loop of kernels.Acos. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcosF64AVX512(dst *float64, x *float64, n int) int
+
+// AcosF32AVX2 is the loop of kernels.Acos. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcosF32AVX2(dst *float32, x *float32, n int) int
+
+// AcosF32AVX512 is the loop of kernels.Acos. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcosF32AVX512(dst *float32, x *float32, n int) int
+
+// AtanF64AVX2 is the loop of kernels.Atan. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanF64AVX2(dst *float64, x *float64, n int) int
+
+// AtanF64AVX512 is the loop of kernels.Atan. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanF64AVX512(dst *float64, x *float64, n int) int
+
+// AtanF32AVX2 is the loop of kernels.Atan. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanF32AVX2(dst *float32, x *float32, n int) int
+
+// AtanF32AVX512 is the loop of kernels.Atan. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanF32AVX512(dst *float32, x *float32, n int) int
+
+// AsinhF64AVX2 is the loop of kernels.Asinh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinhF64AVX2(dst *float64, x *float64, n int) int
+
+// AsinhF64AVX512 is the loop of kernels.Asinh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinhF64AVX512(dst *float64, x *float64, n int) int
+
+// AsinhF32AVX2 is the loop of kernels.Asinh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinhF32AVX2(dst *float32, x *float32, n int) int
+
+// AsinhF32AVX512 is the loop of kernels.Asinh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AsinhF32AVX512(dst *float32, x *float32, n int) int
+
+// AcoshF64AVX2 is the loop of kernels.Acosh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcoshF64AVX2(dst *float64, x *float64, n int) int
+
+// AcoshF64AVX512 is the loop of kernels.Acosh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcoshF64AVX512(dst *float64, x *float64, n int) int
+
+// AcoshF32AVX2 is the loop of kernels.Acosh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcoshF32AVX2(dst *float32, x *float32, n int) int
+
+// AcoshF32AVX512 is the loop of kernels.Acosh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AcoshF32AVX512(dst *float32, x *float32, n int) int
+
+// AtanhF64AVX2 is the loop of kernels.Atanh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanhF64AVX2(dst *float64, x *float64, n int) int
+
+// AtanhF64AVX512 is the loop of kernels.Atanh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanhF64AVX512(dst *float64, x *float64, n int) int
+
+// AtanhF32AVX2 is the loop of kernels.Atanh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanhF32AVX2(dst *float32, x *float32, n int) int
+
+// AtanhF32AVX512 is the loop of kernels.Atanh. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func AtanhF32AVX512(dst *float32, x *float32, n int) int
+
+// ErfF64AVX2 is the loop of kernels.Erf. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfF64AVX2(dst *float64, x *float64, n int) int
+
+// ErfF64AVX512 is the loop of kernels.Erf. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfF64AVX512(dst *float64, x *float64, n int) int
+
+// ErfF32AVX2 is the loop of kernels.Erf. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfF32AVX2(dst *float32, x *float32, n int) int
+
+// ErfF32AVX512 is the loop of kernels.Erf. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfF32AVX512(dst *float32, x *float32, n int) int
+
+// ErfcF64AVX2 is the loop of kernels.Erfc. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfcF64AVX2(dst *float64, x *float64, n int) int
+
+// ErfcF64AVX512 is the loop of kernels.Erfc. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfcF64AVX512(dst *float64, x *float64, n int) int
+
+// ErfcF32AVX2 is the loop of kernels.Erfc. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfcF32AVX2(dst *float32, x *float32, n int) int
+
+// ErfcF32AVX512 is the loop of kernels.Erfc. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func ErfcF32AVX512(dst *float32, x *float32, n int) int
+
+// CbrtF64AVX2 is the loop of kernels.Cbrt. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func CbrtF64AVX2(dst *float64, x *float64, n int) int
+
+// CbrtF64AVX512 is the loop of kernels.Cbrt. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func CbrtF64AVX512(dst *float64, x *float64, n int) int
+
+// CbrtF32AVX2 is the loop of kernels.Cbrt. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func CbrtF32AVX2(dst *float32, x *float32, n int) int
+
+// CbrtF32AVX512 is the loop of kernels.Cbrt. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func CbrtF32AVX512(dst *float32, x *float32, n int) int
+
 // PowF64AVX2 is the loop of kernels.Pow. It stops as those of one argument.
 //
 //go:noescape
 func PowF64AVX2(dst *float64, x *float64, y *float64, n int) int
 
-// PowScalarF64AVX2 is the loop of kernels.PowScalar. It stops as those of one argument.
+// PowScalarF64AVX2 is the loop of kernels.Pow. It stops as those of one argument.
 //
 //go:noescape
 func PowScalarF64AVX2(dst *float64, x *float64, a float64, n int) int
@@ -299,7 +479,7 @@ func PowScalarF64AVX2(dst *float64, x *float64, a float64, n int) int
 //go:noescape
 func PowF64AVX512(dst *float64, x *float64, y *float64, n int) int
 
-// PowScalarF64AVX512 is the loop of kernels.PowScalar. It stops as those of one argument.
+// PowScalarF64AVX512 is the loop of kernels.Pow. It stops as those of one argument.
 //
 //go:noescape
 func PowScalarF64AVX512(dst *float64, x *float64, a float64, n int) int
@@ -309,7 +489,7 @@ func PowScalarF64AVX512(dst *float64, x *float64, a float64, n int) int
 //go:noescape
 func PowF32AVX2(dst *float32, x *float32, y *float32, n int) int
 
-// PowScalarF32AVX2 is the loop of kernels.PowScalar. It stops as those of one argument.
+// PowScalarF32AVX2 is the loop of kernels.Pow. It stops as those of one argument.
 //
 //go:noescape
 func PowScalarF32AVX2(dst *float32, x *float32, a float32, n int) int
@@ -319,7 +499,137 @@ func PowScalarF32AVX2(dst *float32, x *float32, a float32, n int) int
 //go:noescape
 func PowF32AVX512(dst *float32, x *float32, y *float32, n int) int
 
-// PowScalarF32AVX512 is the loop of kernels.PowScalar. It stops as those of one argument.
+// PowScalarF32AVX512 is the loop of kernels.Pow. It stops as those of one argument.
 //
 //go:noescape
 func PowScalarF32AVX512(dst *float32, x *float32, a float32, n int) int
+
+// Atan2F64AVX2 is the loop of kernels.Atan2. It stops as those of one argument.
+//
+//go:noescape
+func Atan2F64AVX2(dst *float64, x *float64, y *float64, n int) int
+
+// Atan2F64AVX512 is the loop of kernels.Atan2. It stops as those of one argument.
+//
+//go:noescape
+func Atan2F64AVX512(dst *float64, x *float64, y *float64, n int) int
+
+// Atan2F32AVX2 is the loop of kernels.Atan2. It stops as those of one argument.
+//
+//go:noescape
+func Atan2F32AVX2(dst *float32, x *float32, y *float32, n int) int
+
+// Atan2F32AVX512 is the loop of kernels.Atan2. It stops as those of one argument.
+//
+//go:noescape
+func Atan2F32AVX512(dst *float32, x *float32, y *float32, n int) int
+
+// HypotF64AVX2 is the loop of kernels.Hypot. It stops as those of one argument.
+//
+//go:noescape
+func HypotF64AVX2(dst *float64, x *float64, y *float64, n int) int
+
+// HypotF64AVX512 is the loop of kernels.Hypot. It stops as those of one argument.
+//
+//go:noescape
+func HypotF64AVX512(dst *float64, x *float64, y *float64, n int) int
+
+// HypotF32AVX2 is the loop of kernels.Hypot. It stops as those of one argument.
+//
+//go:noescape
+func HypotF32AVX2(dst *float32, x *float32, y *float32, n int) int
+
+// HypotF32AVX512 is the loop of kernels.Hypot. It stops as those of one argument.
+//
+//go:noescape
+func HypotF32AVX512(dst *float32, x *float32, y *float32, n int) int
+
+// ModF64AVX2 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModF64AVX2(dst *float64, x *float64, y *float64, n int) int
+
+// ModScalarF64AVX2 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModScalarF64AVX2(dst *float64, x *float64, a float64, n int) int
+
+// ModF64AVX512 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModF64AVX512(dst *float64, x *float64, y *float64, n int) int
+
+// ModScalarF64AVX512 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModScalarF64AVX512(dst *float64, x *float64, a float64, n int) int
+
+// ModF32AVX2 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModF32AVX2(dst *float32, x *float32, y *float32, n int) int
+
+// ModScalarF32AVX2 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModScalarF32AVX2(dst *float32, x *float32, a float32, n int) int
+
+// ModF32AVX512 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModF32AVX512(dst *float32, x *float32, y *float32, n int) int
+
+// ModScalarF32AVX512 is the loop of kernels.Mod. It stops as those of one argument.
+//
+//go:noescape
+func ModScalarF32AVX512(dst *float32, x *float32, a float32, n int) int
+
+// FloorDivF64AVX2 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivF64AVX2(dst *float64, x *float64, y *float64, n int) int
+
+// FloorDivScalarF64AVX2 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivScalarF64AVX2(dst *float64, x *float64, a float64, n int) int
+
+// FloorDivF64AVX512 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivF64AVX512(dst *float64, x *float64, y *float64, n int) int
+
+// FloorDivScalarF64AVX512 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivScalarF64AVX512(dst *float64, x *float64, a float64, n int) int
+
+// FloorDivF32AVX2 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivF32AVX2(dst *float32, x *float32, y *float32, n int) int
+
+// FloorDivScalarF32AVX2 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivScalarF32AVX2(dst *float32, x *float32, a float32, n int) int
+
+// FloorDivF32AVX512 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivF32AVX512(dst *float32, x *float32, y *float32, n int) int
+
+// FloorDivScalarF32AVX512 is the loop of kernels.FloorDiv. It stops as those of one argument.
+//
+//go:noescape
+func FloorDivScalarF32AVX512(dst *float32, x *float32, a float32, n int) int
+
+// NormalQuantileF64AVX2 is the loop of the normal deviates of kernels.Normal.
+//
+//go:noescape
+func NormalQuantileF64AVX2(dst *float64, x *float64, n int) int
+
+// NormalQuantileF64AVX512 is the loop of the normal deviates of kernels.Normal.
+//
+//go:noescape
+func NormalQuantileF64AVX512(dst *float64, x *float64, n int) int

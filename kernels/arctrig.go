@@ -3,48 +3,29 @@ package kernels
 import "math"
 
 // Atan sets dst[i] to the arc tangent of x[i], within 0.7 ULP for float64.
-func Atan[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(atan(float64(x[i])))
-	}
-}
+func Atan[T Float](dst, x []T) { elementwise(atanOp, dst, x, atan) }
 
-// Atan2 sets dst[i] to the angle of the point (y[i], x[i]) with y first: dst = atan2(y, x), in (-pi, pi], within 2 ULP
+// Atan2 sets dst[i] to the angle of the point (y[i], x[i]) with y first: dst = atan2(y, x), in (-pi, pi], within 0.7 ULP
 // for float64, with the special values of C99.
-func Atan2[T Float](dst, y, x []T) {
-	sameLen3(len(dst), len(x), len(y))
-	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
-		dst[i] = T(atan2(float64(y[i]), float64(x[i])))
-	}
-}
+func Atan2[T Float](dst, y, x []T) { elementwise2(atan2Op, dst, y, x, atan2) }
 
 // Asin sets dst[i] to the arc sine of x[i], within 0.7 ULP for float64; NaN outside [-1, 1].
-func Asin[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(asin(float64(x[i])))
-	}
-}
+func Asin[T Float](dst, x []T) { elementwise(asinOp, dst, x, asin) }
 
 // Acos sets dst[i] to the arc cosine of x[i], within 0.7 ULP for float64; NaN outside [-1, 1].
-func Acos[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(acos(float64(x[i])))
-	}
-}
+func Acos[T Float](dst, x []T) { elementwise(acosOp, dst, x, acos) }
 
-// The five intervals of atan, ending at 7/16, 11/16, 19/16 and 39/16: in each, atan(x) = atan(c) + atan((x-c)/(1+c*x)),
-// the last with c = Inf (fdlibm's division of the line).
+// angleHi and angleLo hold, in two words, the angle a of slope 0, 1/2 and 1 (fdlibm's division of the first octant), then
+// pi/2-a, pi-a and pi/2+a.
 var (
-	atanC  = [5]float64{0, 0.5, 1, 1.5, 0}
-	atanHi = [5]float64{0, 0x1.dac670561bb4fp-2, 0x1.921fb54442d18p-1, 0x1.f730bd281f69bp-1, halfPiHi}
-	atanLo = [5]float64{0, 0x1.a2b7f222f65e2p-56, 0x1.1a62633145c07p-55, 0x1.007887af0cbbdp-56, halfPiMid}
+	angleHi = [16]float64{
+		0, 0x1.dac670561bb4fp-2, 0x1.921fb54442d18p-1, 0, halfPiHi, 0x1.1b6e192ebbe44p+0, 0x1.921fb54442d18p-1, 0,
+		2 * halfPiHi, 0x1.56c6e7397f5aep+1, 0x1.2d97c7f3321d2p+1, 0, halfPiHi, 0x1.0468a8ace4df6p+1, 0x1.2d97c7f3321d2p+1, 0,
+	}
+	angleLo = [16]float64{
+		0, 0x1.a2b7f222f65e2p-56, 0x1.1a62633145c07p-55, 0, halfPiMid, 0x1.b1b466a88828ep-54, 0x1.1a62633145c07p-55, 0,
+		2 * halfPiMid, 0x1.660b64ece6f4bp-53, 0x1.a79394c9e8a0ap-54, 0, halfPiMid, 0x1.0620bf7406affp-55, 0x1.a79394c9e8a0ap-54, 0,
+	}
 )
 
 // atanCoef is the polynomial (atan(t)/t-1)/t^2 in t^2, fitted on Chebyshev points for t <= 7/16.
@@ -54,63 +35,78 @@ var atanCoef = [12]float64{
 	-0x1.ab5964d962e7bp-5, 0x1.70003d828e51ep-5, -0x1.0f5fd11677ccbp-5, 0x1.e40ade8e6b30dp-7,
 }
 
-// atan is the meaning of Atan.
-func atan(x float64) float64 {
-	a := math.Abs(x)
-	i := int(asBit(a >= 0.4375) + asBit(a >= 0.6875) + asBit(a >= 1.1875) + asBit(a >= 2.4375))
-	c := atanC[i]
-	num, den := a-c, math.FMA(c, a, 1)
-	if i == 4 {
-		num, den = -1, a
+// The range of the coordinates whose reciprocal is a normal number with some room.
+const (
+	angleMin = 0x1p-1000
+	angleMax = 0x1p+1000
+)
+
+// angle returns the angle of the point (x, y) for x, y >= 0 in [0, pi/2], or where flip is set of (-x, y). The greater of
+// the two is from angleMin to angleMax: with the slope c nearest to q = num/den,
+//
+//	atan(q) = atan(c) + atan((num-c*den)/(den+c*num))
+func angle(y, x float64, flip bool) float64 {
+	num, den := min(y, x), max(y, x)
+	i, c := 0, 0.0
+	if num >= 0.4375*den {
+		i, c = 1, 0.5
 	}
-	t := num / den
-	if i == 0 {
-		t = a
+	if num >= 0.6875*den {
+		i, c = 2, 1
 	}
-	// What the division lost, to first order.
-	lost := math.FMA(-t, den, num) / den
-	if i == 0 || a > 0x1p60 {
-		lost = 0
-	}
+	n, d := math.FMA(-c, den, num), math.FMA(c, num, den) // n is exact
+	r := 1 / d
+	t := n * r
+	lost := math.FMA(c, num, den-d)
+	lost = float64((math.FMA(-t, d, n) - float64(t*lost)) * r)
 	z := t * t
 	w := z * z
 	k := &atanCoef
 	p := math.FMA(w, math.FMA(w, math.FMA(w, math.FMA(w, math.FMA(w, k[11], k[9]), k[7]), k[5]), k[3]), k[1])
 	q := math.FMA(w, math.FMA(w, math.FMA(w, math.FMA(w, math.FMA(w, k[10], k[8]), k[6]), k[4]), k[2]), k[0])
-	p = math.FMA(z, p, q)
-	tail := math.FMA(float64(t*z), p, atanLo[i]+lost)
-	v := atanHi[i] + t
-	v += tail + ((atanHi[i] - v) + t)
-	if i == 0 {
-		v = t + tail
+	tail := math.FMA(float64(t*z), math.FMA(z, p, q), lost)
+	steep := y > x
+	if steep {
+		i += 4
 	}
-	return math.Copysign(v, x)
+	if flip {
+		i += 8
+	}
+	if steep != flip {
+		t, tail = -t, -tail
+	}
+	base := angleHi[i]
+	v := base + t
+	return v + (((base - v) + t) + (angleLo[i] + tail))
 }
+
+// atan is the meaning of Atan. Above 2^66 it is pi/2, rounded.
+func atan(x float64) float64 { return math.Copysign(angle(min(math.Abs(x), 0x1p66), 1, false), x) }
 
 // atan2 is the meaning of Atan2.
 func atan2(y, x float64) float64 {
+	a, b := math.Abs(y), math.Abs(x)
+	most := max(a, b)
 	switch {
-	case x != x || y != y:
+	case most != most:
 		return math.NaN()
-	case y == 0:
+	case most == 0:
 		if math.Signbit(x) {
 			return math.Copysign(math.Pi, y)
 		}
 		return y
-	case x == 0:
-		return math.Copysign(halfPiHi, y)
-	case math.IsInf(x, 0) && math.IsInf(y, 0):
-		if x > 0 {
-			return math.Copysign(math.Pi/4, y)
-		}
-		return math.Copysign(3*math.Pi/4, y)
+	case most > math.MaxFloat64:
+		a, b = infiniteAsOne(a), infiniteAsOne(b)
+	case most > angleMax:
+		a, b = a*0x1p-64, b*0x1p-64
+	case most < angleMin:
+		a, b = a*0x1p64, b*0x1p64
 	}
-	v := atan(math.Abs(y / x))
-	if x < 0 {
-		v = 2*halfPiHi - (v - 2*halfPiMid)
-	}
-	return math.Copysign(v, y)
+	return math.Copysign(angle(a, b, math.Signbit(x)), y)
 }
+
+// infiniteAsOne is 1 for an infinity, else 0: the coordinates of the directions at infinity.
+func infiniteAsOne(a float64) float64 { return float64(asBit(a > math.MaxFloat64)) }
 
 // asinCoef is the polynomial (asin(t)/t-1)/t^2 in t^2, fitted on Chebyshev points for t <= 1/2.
 var asinCoef = [14]float64{
@@ -129,43 +125,46 @@ func asinPoly(z float64) float64 {
 	return math.FMA(z, p, q)
 }
 
-// asinUpper returns 2*asin(sqrt((1-a)/2)) in two words, for a >= 1/2: the arc cosine of a.
-func asinUpper(a float64) (hi, lo float64) {
+// asinParts returns s and tail with asin(s) = s + tail, where s is a for a < 1/2, else sqrt((1-a)/2), the sine of half of
+// the arc cosine of a.
+func asinParts(a float64) (s, tail float64) {
 	z := 0.5 * (1 - a)
-	if z == 0 {
-		return 0, 0
+	s = math.Sqrt(z)
+	lost := math.FMA(-s, s, z) / max(s+s, minNormal)
+	if a < 0.5 {
+		z, s, lost = float64(a*a), a, 0
 	}
-	s := math.Sqrt(z)
-	lost := math.FMA(-s, s, z) / (s + s)
-	return 2 * s, 2 * math.FMA(float64(s*z), asinPoly(z), lost)
+	return s, math.FMA(float64(s*z), asinPoly(z), lost)
+}
+
+// twoWords returns base + s + tail, base in two words and 0 or greater than |s|.
+func twoWords(base, low, s, tail float64) float64 {
+	v := base + s
+	return v + (((base - v) + s) + (low + tail))
 }
 
 // asin is the meaning of Asin.
 func asin(x float64) float64 {
 	a := math.Abs(x)
+	s, tail := asinParts(a)
+	var v float64
 	if a < 0.5 {
-		z := a * a
-		return math.Copysign(math.FMA(float64(a*z), asinPoly(z), a), x)
+		v = twoWords(0, 0, s, tail)
+	} else {
+		v = twoWords(halfPiHi, halfPiMid, -2*s, -2*tail)
 	}
-	hi, lo := asinUpper(a)
-	v := halfPiHi - hi
-	v += ((halfPiHi - v) - hi) + (halfPiMid - lo)
 	return math.Copysign(v, x)
 }
 
 // acos is the meaning of Acos.
 func acos(x float64) float64 {
 	a := math.Abs(x)
-	if a < 0.5 {
-		z := x * x
-		t := math.FMA(float64(x*z), asinPoly(z), -halfPiMid)
-		v := halfPiHi - x
-		return v + (((halfPiHi - v) - x) - t)
+	s, tail := asinParts(a)
+	switch {
+	case a < 0.5:
+		return twoWords(halfPiHi, halfPiMid, -math.Copysign(s, x), -math.Copysign(1, x)*tail)
+	case x < 0:
+		return twoWords(2*halfPiHi, 2*halfPiMid, -2*s, -2*tail)
 	}
-	hi, lo := asinUpper(a)
-	if x < 0 {
-		v := 2*halfPiHi - hi
-		return v + (((2*halfPiHi - v) - hi) + (2*halfPiMid - lo))
-	}
-	return hi + lo
+	return twoWords(0, 0, 2*s, 2*tail)
 }

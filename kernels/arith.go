@@ -93,32 +93,30 @@ func Copysign[T Float](dst, x, y []T) {
 	}
 }
 
-// Hypot sets dst[i] = sqrt(x[i]*x[i] + y[i]*y[i]) without overflow or underflow on the way, within 2 ULP. An infinite
-// argument wins over a NaN.
-func Hypot[T Float](dst, x, y []T) {
-	sameLen3(len(dst), len(x), len(y))
-	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
-		dst[i] = T(hypot(float64(x[i]), float64(y[i])))
-	}
-}
+// Hypot sets dst[i] = sqrt(x[i]*x[i] + y[i]*y[i]) without overflow or underflow on the way, within 1 ULP for float64. An
+// infinite argument wins over a NaN.
+func Hypot[T Float](dst, x, y []T) { elementwise2(hypotOp, dst, x, y, hypot) }
 
-// hypot scales by a power of two where a square would leave the range.
+// The greater argument between these is squared as it is.
+const (
+	hypotMin = 0x1p-400
+	hypotMax = 0x1p+511
+)
+
+// hypot is the meaning of Hypot. Beyond hypotMin and hypotMax it scales by a power of two.
 func hypot(x, y float64) float64 {
 	x, y = math.Abs(x), math.Abs(y)
 	if x > math.MaxFloat64 || y > math.MaxFloat64 {
 		return math.Inf(1)
 	}
 	hi, lo := max(x, y), min(x, y)
-	scale, back := 1.0, 1.0
-	if hi > 0x1p511 {
-		scale, back = 0x1p-600, 0x1p600
-	} else if lo < 0x1p-459 {
-		scale, back = 0x1p600, 0x1p-600
-		if hi > 0x1p-400 {
-			return hi
-		}
+	switch {
+	case hi > hypotMax:
+		hi, lo = hi*0x1p-600, lo*0x1p-600
+		return math.Sqrt(math.FMA(hi, hi, float64(lo*lo))) * 0x1p600
+	case hi < hypotMin:
+		hi, lo = hi*0x1p600, lo*0x1p600
+		return math.Sqrt(math.FMA(hi, hi, float64(lo*lo))) * 0x1p-600
 	}
-	hi, lo = hi*scale, lo*scale
-	return math.Sqrt(math.FMA(hi, hi, lo*lo)) * back
+	return math.Sqrt(math.FMA(hi, hi, float64(lo*lo)))
 }

@@ -12,32 +12,14 @@ func Cosh[T Float](dst, x []T) { elementwise(coshOp, dst, x, cosh) }
 func Tanh[T Float](dst, x []T) { elementwise(tanhOp, dst, x, tanh) }
 
 // Asinh sets dst[i] to the inverse hyperbolic sine of x[i], within 0.9 ULP for float64.
-func Asinh[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(asinh(float64(x[i])))
-	}
-}
+func Asinh[T Float](dst, x []T) { elementwise(asinhOp, dst, x, asinh) }
 
-// Acosh sets dst[i] to the inverse hyperbolic cosine of x[i], within 1.5 ULP for float64; NaN below 1.
-func Acosh[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(acosh(float64(x[i])))
-	}
-}
+// Acosh sets dst[i] to the inverse hyperbolic cosine of x[i], within 0.9 ULP for float64; NaN below 1.
+func Acosh[T Float](dst, x []T) { elementwise(acoshOp, dst, x, acosh) }
 
-// Atanh sets dst[i] to the inverse hyperbolic tangent of x[i], within 2 ULP for float64; infinite at -1 and 1, NaN
+// Atanh sets dst[i] to the inverse hyperbolic tangent of x[i], within 0.9 ULP for float64; infinite at -1 and 1, NaN
 // outside.
-func Atanh[T Float](dst, x []T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = T(atanh(float64(x[i])))
-	}
-}
+func Atanh[T Float](dst, x []T) { elementwise(atanhOp, dst, x, atanh) }
 
 // sinh is the meaning of Sinh.
 func sinh(x float64) float64 {
@@ -76,38 +58,88 @@ func quotient(hi, lo, c float64) (q, ql float64) {
 		dl = (hi - d) + c
 	}
 	dl += lo
-	q = hi / d
-	return q, (math.FMA(-q, d, hi) + math.FMA(-q, dl, lo)) / d
+	r := 1 / d
+	q = float64(hi * r)
+	return q, float64((math.FMA(-q, d, hi) + math.FMA(-q, dl, lo)) * r)
 }
 
-// asinh is the meaning of Asinh.
+// areaMax is the greatest argument whose square the inverse functions take; above, they are the logarithm of twice it.
+const areaMax = 0x1p500
+
+// rootTwo returns the square root of p+pl in two words, for p >= 0 and a small pl.
+func rootTwo(p, pl float64) (s, sl float64) {
+	s = math.Sqrt(p)
+	return s, (math.FMA(-s, s, p) + pl) / max(s+s, minNormal)
+}
+
+// log1pTwo returns log(1+w+wl) for w >= 0 and a small wl.
+func log1pTwo(w, wl float64) float64 {
+	u := 1 + w
+	c := w - (u - 1)
+	if w > 1 {
+		c = 1 - (u - w)
+	}
+	k, f := logSplit(u)
+	if k == 0 {
+		f, c = w, 0
+	}
+	c = (c + wl) / u
+	hi, lo := logParts(f)
+	a := k * log2Hi
+	t := a + hi
+	return t + math.FMA(k, log2Lo, (a-t)+hi+(lo+c))
+}
+
+// logTwice is log(2*x) for x above areaMax.
+func logTwice(x float64) float64 {
+	if !(x <= math.MaxFloat64) {
+		return x
+	}
+	k, f := logSplit(x)
+	hi, lo := logParts(f)
+	k++
+	a := k * log2Hi
+	t := a + hi
+	return t + math.FMA(k, log2Lo, (a-t)+hi+lo)
+}
+
+// asinh is the meaning of Asinh: log(1 + a + (sqrt(1+a*a)-1)) with the square, the root and the sum in two words.
 func asinh(x float64) float64 {
 	a := math.Abs(x)
-	var v float64
-	if a > 0x1p28 {
-		v = log(a) + ln2Hi
-	} else {
-		z := float64(a * a)
-		v = log1p(a + z/(1+math.Sqrt(1+z)))
+	if !(a <= areaMax) {
+		return math.Copysign(logTwice(a), x)
 	}
-	return math.Copysign(v, x)
+	z := float64(a * a)
+	p := 1 + z
+	pl := z - (p - 1)
+	if z > 1 {
+		pl = 1 - (p - z)
+	}
+	s, sl := rootTwo(p, pl+math.FMA(a, a, -z))
+	m := s - 1
+	w := a + m
+	wl := (m - (w - a)) + (((s - m) - 1) + sl) // a >= m
+	return math.Copysign(log1pTwo(w, wl), x)
 }
 
-// acosh is the meaning of Acosh.
+// acosh is the meaning of Acosh: log(1 + (x-1) + sqrt(x*x-1)), likewise.
 func acosh(x float64) float64 {
-	switch {
-	case !(x >= 1):
+	if !(x >= 1 && x <= areaMax) {
+		if x > areaMax {
+			return logTwice(x)
+		}
 		return math.NaN()
-	case x > 0x1p28:
-		return log(x) + ln2Hi
-	case x > 2:
-		return log(2*x - 1/(x+math.Sqrt(math.FMA(x, x, -1))))
 	}
-	t := x - 1
-	return log1p(t + math.Sqrt(math.FMA(t, t, 2*t)))
+	z := float64(x * x)
+	p := z - 1
+	s, sl := rootTwo(p, ((z-p)-1)+math.FMA(x, x, -z))
+	m := x - 1
+	w := s + m
+	wl := (m - (w - s)) + (((x - m) - 1) + sl) // s >= m
+	return log1pTwo(w, wl)
 }
 
-// atanh is the meaning of Atanh.
+// atanh is the meaning of Atanh: with 2^k near (1+a)/(1-a), it is k*ln2/2 + atanh(s), s = (1+a-2^k(1-a))/(1+a+2^k(1-a)).
 func atanh(x float64) float64 {
 	a := math.Abs(x)
 	if !(a < 1) {
@@ -116,11 +148,26 @@ func atanh(x float64) float64 {
 		}
 		return math.NaN()
 	}
-	t := a + a
-	if a < 0.5 {
-		t += t * a / (1 - a)
-	} else {
-		t /= 1 - a
+	b, c := 1-a, 1+a
+	bl, cl := (1-b)-a, a-(c-1)
+	k, _ := logSplit(c / b)
+	two := math.Float64frombits(uint64(int64(k)+1023) << 52)
+	b, bl = float64(b*two), float64(bl*two)
+	n, d := c-b, c+b
+	dl := ((c - d) + b) + (cl + bl)
+	r := 1 / d
+	s := n * r
+	sl := float64((math.FMA(-s, d, n) + ((cl - bl) - float64(s*dl))) * r)
+	if k == 0 {
+		s, sl = a, 0
 	}
-	return math.Copysign(0.5*log1p(t), x)
+	z := s * s
+	w := z * z
+	e := math.FMA(w, math.FMA(w, logR6, logR4), logR2)
+	o := math.FMA(w, math.FMA(w, math.FMA(w, logR7, logR5), logR3), logR1)
+	half := 0.5 * math.FMA(w, e, float64(z*o))
+	h := k * (0.5 * log2Hi)
+	t := h + s
+	v := t + (((h - t) + s) + math.FMA(k, 0.5*log2Lo, math.FMA(s, half, sl)))
+	return math.Copysign(v, x)
 }

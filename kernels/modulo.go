@@ -5,21 +5,13 @@ import "math"
 // Mod sets dst[i] = x[i] - y[i]*floor(x[i]/y[i]), Python's % operator: the result has the sign of y[i] and is exact
 // but for one rounding where the signs differ. A zero y[i] or an infinite x[i] gives NaN.
 func Mod[T Float](dst, x, y []T) {
-	sameLen3(len(dst), len(x), len(y))
-	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
-		dst[i] = pyMod(x[i], y[i])
-	}
+	elementwiseOf2(modOp, dst, x, y, pyMod[T])
 }
 
 // FloorDiv sets dst[i] = floor(x[i]/y[i]), Python's // operator, corrected as NumPy does so that it goes with Mod. A
 // zero y[i] gives x[i]/y[i].
 func FloorDiv[T Float](dst, x, y []T) {
-	sameLen3(len(dst), len(x), len(y))
-	x, y = x[:len(dst)], y[:len(dst)]
-	for i := range dst {
-		dst[i] = pyFloorDiv(x[i], y[i])
-	}
+	elementwiseOf2(floorDivOp, dst, x, y, pyFloorDiv[T])
 }
 
 // pyMod is NumPy's npy_remainder.

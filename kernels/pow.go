@@ -19,8 +19,9 @@ func logTwo(x float64) (h, l float64) {
 	k, f := logSplit(x)
 	d := 2 + f
 	dl := f - (d - 2)
-	s := f / d
-	sl := (math.FMA(-s, d, f) - float64(s*dl)) / d
+	r := 1 / d
+	s := float64(f * r)
+	sl := float64((math.FMA(-s, d, f) - float64(s*dl)) * r)
 	z := s * s
 	zl := math.FMA(s, s, -z) + float64(2*s*sl)
 	w := z * z

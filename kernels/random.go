@@ -64,14 +64,15 @@ func Integers(dst []int64, key [2]uint64, start uint64, n int64) {
 // uniform numbers of key. The half keeps z finite (|z| < 8.3) and symmetric. z is the inverse of the distribution
 // function by Wichura's algorithm AS 241 (PPND16), with a relative error of about 1e-15.
 func Normal[T Float](dst []T, key [2]uint64, start uint64, mean, std float64) {
-	k := newPhiloxKeys(key)
-	var words [drawChunk]uint64
+	var room [drawChunk]float64
 	for len(dst) > 0 {
 		n := min(len(dst), drawChunk)
-		k.fill(words[:n], start)
-		for i, w := range words[:n] {
-			dst[i] = T(mean + float64(std*normalQuantile(int64(w>>11))))
-		}
+		u := room[:n]
+		Uniform(u, key, start)
+		elementwise(normalOp, u, u, normalQuantile)
+		MulScalar(u, u, std)
+		AddScalar(u, u, mean)
+		Convert(dst[:n], u)
 		dst, start = dst[n:], start+uint64(n)
 	}
 }
@@ -79,32 +80,30 @@ func Normal[T Float](dst []T, key [2]uint64, start uint64, mean, std float64) {
 // Exponential sets dst[i] to -scale*log(1-u) for element start+i of the float64 uniform numbers u of key: the
 // exponential distribution of mean scale, 0 included, by inversion.
 func Exponential[T Float](dst []T, key [2]uint64, start uint64, scale float64) {
-	k := newPhiloxKeys(key)
-	var words [drawChunk]uint64
+	var room [drawChunk]float64
 	for len(dst) > 0 {
 		n := min(len(dst), drawChunk)
-		k.fill(words[:n], start)
-		for i, w := range words[:n] {
-			u := float64(int64(1<<53-w>>11)) * 0x1p-53
-			dst[i] = T(scale * (0 - log(u)))
-		}
+		u := room[:n]
+		Uniform(u, key, start)
+		RSubScalar(u, u, 1) // exact
+		Log(u, u)
+		RSubScalar(u, u, 0) // not Neg: the least number is +0
+		MulScalar(u, u, scale)
+		Convert(dst[:n], u)
 		dst, start = dst[n:], start+uint64(n)
 	}
 }
 
-// normalQuantile returns the inverse of the normal distribution function at (k+1/2)/2^53. Both the distance from the
-// middle and that from the nearer end are exact.
-func normalQuantile(k int64) float64 {
-	d := 2*k + 1 - 1<<53
-	q := float64(d) * 0x1p-54
-	if d < 0 {
-		d = -d
-	}
-	if math.Abs(q) <= 0.425 {
+// normalQuantile returns the inverse of the normal distribution function at u + 2^-54 for u a multiple of 2^-53 in [0, 1).
+// Both the distance from the middle and that from the nearer end are exact.
+func normalQuantile(u float64) float64 {
+	q := (u - 0.5) + 0x1p-54
+	a := math.Abs(q)
+	if a <= 0.425 {
 		r := math.FMA(-q, q, 0.180625)
 		return q * (poly7(r, &as241a) / poly7(r, &as241b))
 	}
-	r := math.Sqrt(-log(float64(1<<53-d) * 0x1p-54))
+	r := math.Sqrt(-log(0.5 - a))
 	if r <= 5 {
 		r = poly7(r-1.6, &as241c) / poly7(r-1.6, &as241d)
 	} else {

@@ -75,20 +75,12 @@ func Fill[T Number](dst []T, a T) {
 
 // ModScalar sets dst[i] = x[i] % a, as Mod.
 func ModScalar[T Float](dst, x []T, a T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = pyMod(x[i], a)
-	}
+	elementwiseScalar(modScalarOp, dst, x, a, pyMod[T])
 }
 
 // FloorDivScalar sets dst[i] = x[i] // a, as FloorDiv.
 func FloorDivScalar[T Float](dst, x []T, a T) {
-	sameLen(len(dst), len(x))
-	x = x[:len(dst)]
-	for i := range dst {
-		dst[i] = pyFloorDiv(x[i], a)
-	}
+	elementwiseScalar(floorDivScalarOp, dst, x, a, pyFloorDiv[T])
 }
 
 // PowScalar sets dst[i] to x[i] to the power of a. As NumPy's ** operator does, the exponents -1, 0, 0.5, 1 and 2 are
@@ -108,24 +100,9 @@ func PowScalar[T Float](dst, x []T, a T) {
 	case 0:
 		Fill(dst, 1)
 	default:
-		x = x[:len(dst)]
-		for i := 0; i < len(dst); {
-			i += vectorScalar(powScalarOp, dst[i:], x[i:], a)
-			for end := min(i+8, len(dst)); i < end; i++ {
-				dst[i] = T(pow(float64(x[i]), float64(a)))
-			}
-		}
+		elementwiseScalar(powScalarOp, dst, x, a, func(x, a T) T { return T(pow(float64(x), float64(a))) })
 	}
 }
 
 // Pow sets dst[i] to x[i] to the power of y[i], within 1 ULP, with the special values of C99.
-func Pow[T Float](dst, x, y []T) {
-	sameLen3(len(dst), len(x), len(y))
-	x, y = x[:len(dst)], y[:len(dst)]
-	for i := 0; i < len(dst); {
-		i += vector2(powOp, dst[i:], x[i:], y[i:])
-		for end := min(i+8, len(dst)); i < end; i++ {
-			dst[i] = T(pow(float64(x[i]), float64(y[i])))
-		}
-	}
-}
+func Pow[T Float](dst, x, y []T) { elementwise2(powOp, dst, x, y, pow) }

@@ -12,6 +12,10 @@ const (
 	maxOp
 	copysignOp
 	powOp
+	atan2Op
+	hypotOp
+	modOp
+	floorDivOp
 	binaryOps // how many take two arrays
 )
 
@@ -40,6 +44,16 @@ const (
 	sinhOp
 	coshOp
 	tanhOp
+	asinhOp
+	acoshOp
+	atanhOp
+	asinOp
+	acosOp
+	atanOp
+	erfOp
+	erfcOp
+	cbrtOp
+	normalOp
 	unaryOps // how many take one array
 )
 
@@ -51,6 +65,8 @@ const (
 	divScalarOp
 	rdivScalarOp
 	powScalarOp
+	modScalarOp
+	floorDivScalarOp
 	scalarOps // how many take one array and one number
 )
 
@@ -98,6 +114,35 @@ func elementwise[T Float](op vectorOp, dst, x []T, one func(float64) float64) {
 		i += vector1(op, dst[i:], x[i:])
 		for end := min(i+8, len(dst)); i < end; i++ {
 			dst[i] = T(one(float64(x[i])))
+		}
+	}
+}
+
+// elementwise2 sets dst[i] = one(x[i], y[i]) likewise.
+func elementwise2[T Float](op vectorOp, dst, x, y []T, one func(x, y float64) float64) {
+	elementwiseOf2(op, dst, x, y, func(x, y T) T { return T(one(float64(x), float64(y))) })
+}
+
+// elementwiseOf2 is elementwise2 for a function that computes in the type of its arguments.
+func elementwiseOf2[T Float](op vectorOp, dst, x, y []T, one func(x, y T) T) {
+	sameLen3(len(dst), len(x), len(y))
+	x, y = x[:len(dst)], y[:len(dst)]
+	for i := 0; i < len(dst); {
+		i += vector2(op, dst[i:], x[i:], y[i:])
+		for end := min(i+8, len(dst)); i < end; i++ {
+			dst[i] = one(x[i], y[i])
+		}
+	}
+}
+
+// elementwiseScalar sets dst[i] = one(x[i], a) likewise.
+func elementwiseScalar[T Float](op vectorOp, dst, x []T, a T, one func(x, a T) T) {
+	sameLen(len(dst), len(x))
+	x = x[:len(dst)]
+	for i := 0; i < len(dst); {
+		i += vectorScalar(op, dst[i:], x[i:], a)
+		for end := min(i+8, len(dst)); i < end; i++ {
+			dst[i] = one(x[i], a)
 		}
 	}
 }

@@ -44,6 +44,16 @@ var unaryBodies64 = [unaryOps]unaryBody[float64]{
 	sinhOp:       {avx2: asm.SinhF64AVX2, avx512: asm.SinhF64AVX512},
 	coshOp:       {avx2: asm.CoshF64AVX2, avx512: asm.CoshF64AVX512},
 	tanhOp:       {avx2: asm.TanhF64AVX2, avx512: asm.TanhF64AVX512},
+	asinhOp:      {avx2: asm.AsinhF64AVX2, avx512: asm.AsinhF64AVX512},
+	acoshOp:      {avx2: asm.AcoshF64AVX2, avx512: asm.AcoshF64AVX512},
+	atanhOp:      {avx2: asm.AtanhF64AVX2, avx512: asm.AtanhF64AVX512},
+	asinOp:       {avx2: asm.AsinF64AVX2, avx512: asm.AsinF64AVX512},
+	acosOp:       {avx2: asm.AcosF64AVX2, avx512: asm.AcosF64AVX512},
+	atanOp:       {avx2: asm.AtanF64AVX2, avx512: asm.AtanF64AVX512},
+	erfOp:        {avx2: asm.ErfF64AVX2, avx512: asm.ErfF64AVX512},
+	erfcOp:       {avx2: asm.ErfcF64AVX2, avx512: asm.ErfcF64AVX512},
+	cbrtOp:       {avx2: asm.CbrtF64AVX2, avx512: asm.CbrtF64AVX512},
+	normalOp:     {avx2: asm.NormalQuantileF64AVX2, avx512: asm.NormalQuantileF64AVX512},
 }
 
 var unaryBodies32 = [unaryOps]unaryBody[float32]{
@@ -71,6 +81,15 @@ var unaryBodies32 = [unaryOps]unaryBody[float32]{
 	sinhOp:       {avx2: asm.SinhF32AVX2, avx512: asm.SinhF32AVX512},
 	coshOp:       {avx2: asm.CoshF32AVX2, avx512: asm.CoshF32AVX512},
 	tanhOp:       {avx2: asm.TanhF32AVX2, avx512: asm.TanhF32AVX512},
+	asinhOp:      {avx2: asm.AsinhF32AVX2, avx512: asm.AsinhF32AVX512},
+	acoshOp:      {avx2: asm.AcoshF32AVX2, avx512: asm.AcoshF32AVX512},
+	atanhOp:      {avx2: asm.AtanhF32AVX2, avx512: asm.AtanhF32AVX512},
+	asinOp:       {avx2: asm.AsinF32AVX2, avx512: asm.AsinF32AVX512},
+	acosOp:       {avx2: asm.AcosF32AVX2, avx512: asm.AcosF32AVX512},
+	atanOp:       {avx2: asm.AtanF32AVX2, avx512: asm.AtanF32AVX512},
+	erfOp:        {avx2: asm.ErfF32AVX2, avx512: asm.ErfF32AVX512},
+	erfcOp:       {avx2: asm.ErfcF32AVX2, avx512: asm.ErfcF32AVX512},
+	cbrtOp:       {avx2: asm.CbrtF32AVX2, avx512: asm.CbrtF32AVX512},
 }
 
 var binaryBodies64 = [binaryOps]binaryBody[float64]{
@@ -82,6 +101,10 @@ var binaryBodies64 = [binaryOps]binaryBody[float64]{
 	maxOp:      {avx2: asm.MaxF64AVX2, avx512: asm.MaxF64AVX512},
 	copysignOp: {avx2: asm.CopysignF64AVX2, avx512: asm.CopysignF64AVX512},
 	powOp:      {avx2: asm.PowF64AVX2, avx512: asm.PowF64AVX512},
+	atan2Op:    {avx2: asm.Atan2F64AVX2, avx512: asm.Atan2F64AVX512},
+	hypotOp:    {avx2: asm.HypotF64AVX2, avx512: asm.HypotF64AVX512},
+	modOp:      {avx2: asm.ModF64AVX2, avx512: asm.ModF64AVX512},
+	floorDivOp: {avx2: asm.FloorDivF64AVX2, avx512: asm.FloorDivF64AVX512},
 }
 
 var binaryBodies32 = [binaryOps]binaryBody[float32]{
@@ -93,26 +116,34 @@ var binaryBodies32 = [binaryOps]binaryBody[float32]{
 	maxOp:      {avx2: asm.MaxF32AVX2, avx512: asm.MaxF32AVX512},
 	copysignOp: {avx2: asm.CopysignF32AVX2, avx512: asm.CopysignF32AVX512},
 	powOp:      {avx2: asm.PowF32AVX2, avx512: asm.PowF32AVX512},
+	atan2Op:    {avx2: asm.Atan2F32AVX2, avx512: asm.Atan2F32AVX512},
+	hypotOp:    {avx2: asm.HypotF32AVX2, avx512: asm.HypotF32AVX512},
+	modOp:      {avx2: asm.ModF32AVX2, avx512: asm.ModF32AVX512},
+	floorDivOp: {avx2: asm.FloorDivF32AVX2, avx512: asm.FloorDivF32AVX512},
 }
 
 var scalarBodies64 = [scalarOps]scalarBody[float64]{
-	addScalarOp:  {avx2: asm.AddScalarF64AVX2, avx512: asm.AddScalarF64AVX512},
-	subScalarOp:  {avx2: asm.SubScalarF64AVX2, avx512: asm.SubScalarF64AVX512},
-	rsubScalarOp: {avx2: asm.RSubScalarF64AVX2, avx512: asm.RSubScalarF64AVX512},
-	mulScalarOp:  {avx2: asm.MulScalarF64AVX2, avx512: asm.MulScalarF64AVX512},
-	divScalarOp:  {avx2: asm.DivScalarF64AVX2, avx512: asm.DivScalarF64AVX512},
-	rdivScalarOp: {avx2: asm.RDivScalarF64AVX2, avx512: asm.RDivScalarF64AVX512},
-	powScalarOp:  {avx2: asm.PowScalarF64AVX2, avx512: asm.PowScalarF64AVX512},
+	addScalarOp:      {avx2: asm.AddScalarF64AVX2, avx512: asm.AddScalarF64AVX512},
+	subScalarOp:      {avx2: asm.SubScalarF64AVX2, avx512: asm.SubScalarF64AVX512},
+	rsubScalarOp:     {avx2: asm.RSubScalarF64AVX2, avx512: asm.RSubScalarF64AVX512},
+	mulScalarOp:      {avx2: asm.MulScalarF64AVX2, avx512: asm.MulScalarF64AVX512},
+	divScalarOp:      {avx2: asm.DivScalarF64AVX2, avx512: asm.DivScalarF64AVX512},
+	rdivScalarOp:     {avx2: asm.RDivScalarF64AVX2, avx512: asm.RDivScalarF64AVX512},
+	powScalarOp:      {avx2: asm.PowScalarF64AVX2, avx512: asm.PowScalarF64AVX512},
+	modScalarOp:      {avx2: asm.ModScalarF64AVX2, avx512: asm.ModScalarF64AVX512},
+	floorDivScalarOp: {avx2: asm.FloorDivScalarF64AVX2, avx512: asm.FloorDivScalarF64AVX512},
 }
 
 var scalarBodies32 = [scalarOps]scalarBody[float32]{
-	addScalarOp:  {avx2: asm.AddScalarF32AVX2, avx512: asm.AddScalarF32AVX512},
-	subScalarOp:  {avx2: asm.SubScalarF32AVX2, avx512: asm.SubScalarF32AVX512},
-	rsubScalarOp: {avx2: asm.RSubScalarF32AVX2, avx512: asm.RSubScalarF32AVX512},
-	mulScalarOp:  {avx2: asm.MulScalarF32AVX2, avx512: asm.MulScalarF32AVX512},
-	divScalarOp:  {avx2: asm.DivScalarF32AVX2, avx512: asm.DivScalarF32AVX512},
-	rdivScalarOp: {avx2: asm.RDivScalarF32AVX2, avx512: asm.RDivScalarF32AVX512},
-	powScalarOp:  {avx2: asm.PowScalarF32AVX2, avx512: asm.PowScalarF32AVX512},
+	addScalarOp:      {avx2: asm.AddScalarF32AVX2, avx512: asm.AddScalarF32AVX512},
+	subScalarOp:      {avx2: asm.SubScalarF32AVX2, avx512: asm.SubScalarF32AVX512},
+	rsubScalarOp:     {avx2: asm.RSubScalarF32AVX2, avx512: asm.RSubScalarF32AVX512},
+	mulScalarOp:      {avx2: asm.MulScalarF32AVX2, avx512: asm.MulScalarF32AVX512},
+	divScalarOp:      {avx2: asm.DivScalarF32AVX2, avx512: asm.DivScalarF32AVX512},
+	rdivScalarOp:     {avx2: asm.RDivScalarF32AVX2, avx512: asm.RDivScalarF32AVX512},
+	powScalarOp:      {avx2: asm.PowScalarF32AVX2, avx512: asm.PowScalarF32AVX512},
+	modScalarOp:      {avx2: asm.ModScalarF32AVX2, avx512: asm.ModScalarF32AVX512},
+	floorDivScalarOp: {avx2: asm.FloorDivScalarF32AVX2, avx512: asm.FloorDivScalarF32AVX512},
 }
 
 var (

@@ -194,6 +194,7 @@ func quotient(f *f, hi, lo v, c float64) (q, ql v) {
 	d := f.Add(hi, k)
 	dl := f.Blend(f.Cmp(vector.GT, hi, k), f.Add(f.Sub(hi, d), k), f.Add(f.Sub(f.Reg(k), d), hi))
 	dl = f.Add(dl, lo)
-	q = f.Div(hi, d)
-	return q, f.Div(f.Add(f.NegFMA(q, d, hi), f.NegFMA(q, dl, lo)), d)
+	r := f.Div(f.Reg(f.Const(1)), d)
+	q = f.Mul(hi, r)
+	return q, f.Mul(f.Add(f.NegFMA(q, d, hi), f.NegFMA(q, dl, lo)), r)
 }

@@ -59,6 +59,11 @@ func notNormal(f *f, x v) {
 
 func log(f *f, x v) v {
 	notNormal(f, x)
+	return logNormal(f, x)
+}
+
+// logNormal is the logarithm of a positive normal number.
+func logNormal(f *f, x v) v {
 	k, frac := split(f, x)
 	hi, lo := logParts(f, frac)
 	a := f.Mul(k, f.Const(log2Hi))

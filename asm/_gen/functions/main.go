@@ -19,6 +19,19 @@ type function struct {
 var functions = []function{
 	{"Exp", 20, exp}, {"Exp2", 20, exp2}, {"Expm1", 20, expm1}, {"Sigmoid", 20, sigmoid}, {"Log", 20, log}, {"Log2", 20, log2}, {"Log10", 20, log10},
 	{"Log1p", 20, log1p}, {"Sin", 12, sin}, {"Cos", 12, cos}, {"Tan", 0, tan}, {"Sinh", 12, sinh}, {"Cosh", 20, cosh}, {"Tanh", 12, tanh},
+	{"Asin", 12, asin}, {"Acos", 12, acos}, {"Atan", 10, atan}, {"Asinh", 12, asinh}, {"Acosh", 12, acosh}, {"Atanh", 12, atanh},
+	{"Erf", 8, erf}, {"Erfc", 8, erfc}, {"Cbrt", 16, cbrt},
+}
+
+// binary is one kernel of two arguments; those that are marked have a body for an array and a number too.
+var binaries = []struct {
+	name   string
+	scalar bool
+	hoist  int
+	one    func(f *f, x, y v) v
+}{
+	{"Pow", true, 16, pow}, {"Atan2", false, 8, atan2}, {"Hypot", false, 16, hypot}, {"Mod", true, 16, mod},
+	{"FloorDiv", true, 16, floorDiv},
 }
 
 func main() {
@@ -33,14 +46,23 @@ func main() {
 				}
 			}
 		}
-		file.Hoist = 16
-		for _, e := range []vector.Elem{vector.F64, vector.Wide} {
-			for _, s := range vector.Sets {
-				file.Elementwise(s, e, "Pow", "is the loop of kernels.Pow. It stops as those of one argument.",
-					[]string{"x", "y"}, nil, 1, func(f *f, a []v) v { return pow(f, a[0], a[1]) })
-				file.Elementwise(s, e, "PowScalar", "is the loop of kernels.PowScalar. It stops as those of one argument.",
-					[]string{"x"}, []string{"a"}, 1, func(f *f, a []v) v { return pow(f, a[0], a[1]) })
+		for _, o := range binaries {
+			file.Hoist = o.hoist
+			for _, e := range []vector.Elem{vector.F64, vector.Wide} {
+				for _, s := range vector.Sets {
+					one := func(f *f, a []v) v { return o.one(f, a[0], a[1]) }
+					doc := "is the loop of kernels." + o.name + ". It stops as those of one argument."
+					file.Elementwise(s, e, o.name, doc, []string{"x", "y"}, nil, 1, one)
+					if o.scalar {
+						file.Elementwise(s, e, o.name+"Scalar", doc, []string{"x"}, []string{"a"}, 1, one)
+					}
+				}
 			}
+		}
+		file.Hoist = 12
+		for _, s := range vector.Sets {
+			file.Elementwise(s, vector.F64, "NormalQuantile", "is the loop of the normal deviates of kernels.Normal.",
+				[]string{"x"}, nil, 1, func(f *f, a []v) v { return normalQuantile(f, a[0]) })
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/mmcloughlin/avo/operand"
@@ -59,6 +60,18 @@ func (f *F) Lookup(name string, table [16]float64, i V) V {
 	f.VPCMPEQD(at, at, mask)
 	f.VXORPD(r, r, r)
 	f.VGATHERQPD(mask, operand.Mem{Base: base, Index: at, Scale: 8}, r)
+	return r
+}
+
+// Choose returns a where first holds, else c where second holds, else b; i is 0, 2 or 1 accordingly. AVX-512 looks the
+// number up in memory, AVX2 blends.
+func (f *F) Choose(i V, first, second Mask, a, b, c float64) V {
+	if f.Set == AVX2 {
+		return f.Blend(first, f.Const(a), f.Blend(second, f.Const(c), f.Const(b)))
+	}
+	words := []uint64{math.Float64bits(a), math.Float64bits(b), math.Float64bits(c), 0, 0, 0, 0, 0}
+	r := f.New()
+	f.VPERMPD(f.Table(fmt.Sprintf("choose%x_%x_%x", words[0], words[1], words[2]), words), i, r)
 	return r
 }
 

@@ -139,3 +139,21 @@ func (f *F) Round(a V, mode uint8) V {
 	}
 	return r
 }
+
+// Narrow rounds wide lanes to the type of the elements.
+func (f *F) Narrow(a V) V {
+	if !f.isWide() {
+		return a
+	}
+	r := f.New()
+	if f.Set == AVX512 {
+		y := f.YMM()
+		f.VCVTPD2PS(a, y)
+		f.VCVTPS2PD(y, r)
+		return r
+	}
+	h := f.XMM()
+	f.VCVTPD2PSY(a, h)
+	f.VCVTPS2PD(h, r)
+	return r
+}
