@@ -91,9 +91,10 @@ func (t *Topology) Distance(a, b int) int {
 // Errors: [ErrNoCPU].
 func Load(root fs.FS) (*Topology, error) {
 	l := &loader{root: root}
-	if err := l.load(); err != nil {
+	if err := l.machine(); err != nil {
 		return nil, err
 	}
+	l.share()
 	l.cpuset()
 	l.limit(l.statusSet("Cpus_allowed_list:"), l.statusSet("Mems_allowed_list:"))
 	return l.t, nil
@@ -115,15 +116,14 @@ type loader struct {
 	cgroup string  // its /proc/self/cgroup
 }
 
-// load reads everything but what the process may use.
-func (l *loader) load() error {
+// machine reads what there is.
+func (l *loader) machine() error {
 	t := &Topology{}
 	l.t = t
 	l.processors()
 	if t.Online.Len() == 0 {
 		return ErrNoCPU
 	}
-	t.Isolated = l.set(cpuDir + "isolated").And(t.Online)
 	t.at = make([]Location, t.Online.List()[t.Online.Len()-1]+1)
 	for i := range t.at {
 		t.at[i] = nowhere
@@ -133,13 +133,20 @@ func (l *loader) load() error {
 	l.nodes()
 	l.kinds()
 	t.Model = l.model()
-	l.mounts, l.cgroup = l.hierarchies(), l.text("proc/self/cgroup")
+	l.mounts = l.hierarchies()
+	return nil
+}
+
+// share reads what of it a process may use, but for what is known of this process alone.
+func (l *loader) share() {
+	t := l.t
+	t.Isolated = l.set(cpuDir + "isolated").And(t.Online)
+	l.cgroup = l.text("proc/self/cgroup")
 	t.Quota = l.quota()
 	t.Allowed = t.Online
 	for i := range t.Nodes {
 		t.AllowedNodes.Add(t.Nodes[i].ID)
 	}
-	return nil
 }
 
 const cpuDir = "sys/devices/system/cpu/"
