@@ -1,7 +1,6 @@
 package shm
 
 import (
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -123,8 +122,13 @@ func link(file *os.File, name string) error {
 
 func randomHex() string {
 	var b [6]byte
-	rand.Read(b[:])
-	return hex.EncodeToString(b[:])
+	for { // package crypto/rand would do, and bring two dozen packages into each worker
+		if n, err := unix.Getrandom(b[:], 0); n == len(b) {
+			return hex.EncodeToString(b[:])
+		} else if err != nil && err != unix.EINTR {
+			panic(err) // every kernel that has what segments need has getrandom(2)
+		}
+	}
 }
 
 func program() string { return filepath.Base(os.Args[0]) }

@@ -125,15 +125,14 @@ func each(do func(file *os.File, name string, r *record) error) error {
 
 func openFound(name string) (*os.File, *record) {
 	path := filepath.Join(directory, name)
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	file, err := openFile(path, unix.O_RDONLY|unix.O_NOFOLLOW)
 	if err != nil {
 		return nil, nil
 	}
-	file := os.NewFile(uintptr(fd), path)
 	var st unix.Stat_t
 	raw := layout.Aligned(recordSize, layout.CacheLine)
 	r := layout.View[record](raw, 0)
-	ok := unix.Fstat(fd, &st) == nil && checkFile(path, &st, Options{}) == nil
+	ok := unix.Fstat(int(file.Fd()), &st) == nil && checkFile(path, &st, Options{}) == nil
 	if ok {
 		_, err := file.ReadAt(raw, st.Size-recordSize)
 		ok = err == nil && r.check(path, st.Size) == nil

@@ -160,22 +160,40 @@ func exiting(m *member) bool {
 
 // exitingThreads lists the threads, and reports whether all of them are exiting. A process that is gone has none.
 func exitingThreads(tasks string) ([]string, bool) {
-	list, err := os.ReadDir(tasks)
+	dir, err := unix.Open(tasks, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, errors.Is(err, os.ErrNotExist)
+		return nil, gone(err)
 	}
+	defer unix.Close(dir)
 	var names []string
-	for _, t := range list {
-		names = append(names, t.Name())
-		stat, err := os.ReadFile(filepath.Join(tasks, t.Name(), "stat"))
-		if err != nil {
-			continue // gone since the listing
+	buffer := make([]byte, page)
+	for n := 1; n > 0; {
+		if n, err = unix.ReadDirent(dir, buffer); err != nil {
+			return nil, gone(err)
 		}
-		if !flagExiting(string(stat)) {
+		_, _, names = unix.ParseDirent(buffer[:n], -1, names)
+	}
+	for _, name := range names {
+		stat, err := readAt(dir, name+"/stat", buffer)
+		if err != nil && !gone(err) || err == nil && !flagExiting(string(stat)) {
 			return nil, false
 		}
 	}
 	return names, true
+}
+
+// gone reports whether that is what /proc says of a process or thread that has ended.
+func gone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESRCH) }
+
+// readAt reads the beginning of a file of a folder.
+func readAt(dir int, name string, buffer []byte) ([]byte, error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	n, err := unix.Read(fd, buffer)
+	return buffer[:max(n, 0)], err
 }
 
 // flagExiting reads field 9 of proc(5) stat: the kernel flags of the thread.

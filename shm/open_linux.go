@@ -27,11 +27,11 @@ func OpenPath(path string, opts *Options) (*Segment, error) {
 }
 
 func open(path, name string, o Options) (*Segment, error) {
-	flags := unix.O_RDWR | unix.O_CLOEXEC | unix.O_NONBLOCK // NONBLOCK: a planted FIFO must not hold us
+	flags := unix.O_RDWR
 	if name != "" {
 		flags |= unix.O_NOFOLLOW
 	}
-	fd, err := unix.Open(path, flags, 0)
+	file, err := openFile(path, flags)
 	switch {
 	case errors.Is(err, unix.ENOENT):
 		return nil, fmt.Errorf("%w: %q; shmath ls shows what there is", ErrNotExist, path)
@@ -42,13 +42,26 @@ func open(path, name string, o Options) (*Segment, error) {
 	case err != nil:
 		return nil, fmt.Errorf("shm: opening %q: %w", path, err)
 	}
-	file := os.NewFile(uintptr(fd), path)
 	s, err := attach(file, name, o)
 	if err != nil {
 		file.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// openFile opens what should be a regular file. A planted FIFO must not hold us, hence O_NONBLOCK; with that, package os would
+// watch the file with its poller, which it starts for the first one.
+func openFile(path string, flags int) (*os.File, error) {
+	fd, err := unix.Open(path, flags|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, 0); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), path), nil
 }
 
 // attach checks everything that it is going to rely on, then joins.

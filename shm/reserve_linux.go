@@ -43,7 +43,7 @@ func reserveFile(file *os.File, name string, size int, o Options) error {
 }
 
 func reserve(file *os.File, label string, off, n int64) error {
-	if have := available(file); n > have {
+	if have := availableFor(file, n); n > have {
 		return spaceError(label, n, have)
 	}
 	for end := off + n; off < end; {
@@ -70,9 +70,21 @@ func spaceError(label string, need, have int64) error {
 
 func mebi(n int64) string { return fmt.Sprintf("%dm", (n+n/8)>>20+1) }
 
+// availableFor is enough for n bytes, or else exactly what is available. The kernel counts free pages anyway; what it could
+// free besides it has to add up.
+func availableFor(file *os.File, n int64) int64 {
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) == nil && n < int64(info.Freeram)*int64(info.Unit)/2 {
+		return leftOn(file, math.MaxInt64)
+	}
+	return available(file)
+}
+
 // available is the smaller of what the file system has left and what the machine has left.
-func available(file *os.File) int64 {
-	left := memoryAvailable()
+func available(file *os.File) int64 { return leftOn(file, memoryAvailable()) }
+
+// leftOn is what the file system has left, and no more than left.
+func leftOn(file *os.File, left int64) int64 {
 	var st unix.Statfs_t
 	if unix.Fstatfs(int(file.Fd()), &st) == nil && st.Blocks > 0 { // memfd's file system has no limit and says 0
 		left = min(left, int64(st.Bavail)*st.Bsize)

@@ -49,10 +49,21 @@ func (s *Segment) Alive(tag uint32) bool {
 		return true
 	case m.epoch.Load()&epochMask != epoch:
 		return false // somebody joined under that number since, which takes the dead one's lock
-	case m.life.Load()&ownerDied != 0 && exiting(m):
+	case !locked(s.m.File, number, 1):
 		return false
 	}
-	return locked(s.m.File, number, 1)
+	return m.life.Load()&ownerDied == 0 || !exiting(m)
+}
+
+// Left reports whether the process with that tag has given back its lock, which a dying one does when its memory has been torn
+// down. It is sure, and later than Alive, but never looks into /proc: whoever reaps a child whose threads were looked at there
+// may find the kernel busy for milliseconds (d_invalidate in Linux).
+func (s *Segment) Left(tag uint32) bool {
+	number, epoch := splitTag(tag)
+	if number < 1 || number > MembersMax {
+		return true
+	}
+	return s.rec.members[number-1].epoch.Load()&epochMask != epoch || tag != s.tag && !locked(s.m.File, number, 1)
 }
 
 // Life returns a futex word, and the value it holds while the member with that tag lives. When the process dies, the
