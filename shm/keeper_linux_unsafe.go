@@ -18,8 +18,9 @@ const (
 	threadID  = 0x3fffffff
 )
 
-// keeper is a thread that does nothing but live as long as the process does. The kernel walks its robust list when
-// it dies, which is at the very start of the process's end, and marks each life word in it (set_robust_list(2)).
+// keeper is a thread that lives as long as the process does. The kernel walks its robust list when it dies, which is at the
+// very start of the process's end, and marks each life word in it (set_robust_list(2)). It is the main thread, which Go never
+// ends; where that has a list already, of a C library, it is one that does nothing else.
 //
 // Entries lie in the segments, at a fixed distance from their life words, because the list has one distance for all.
 // Every change is one store, so that the list is whole whenever the process is killed.
@@ -40,15 +41,30 @@ type robustHead struct {
 
 var keepers keeper
 
-func (k *keeper) start() {
-	k.started = true
+func init() {
+	var list *robustHead
+	var length uintptr
+	_, _, e := unix.RawSyscall(unix.SYS_GET_ROBUST_LIST, 0, uintptr(unsafe.Pointer(&list)), uintptr(unsafe.Pointer(&length)))
+	main := unix.Gettid() == unix.Getpid() // init runs elsewhere in a program that was loaded as a library
+	if e == 0 && list == nil && main && keepers.watch() {
+		keepers.started, keepers.tid = true, uint32(unix.Gettid())
+	}
+}
+
+// watch gives the list to the calling thread.
+func (k *keeper) watch() bool {
 	k.head.next = uintptr(unsafe.Pointer(&k.head))
 	k.head.offset = int(unsafe.Offsetof(member{}.life)) - int(unsafe.Offsetof(member{}.node))
+	_, _, e := unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, uintptr(unsafe.Pointer(&k.head)), unsafe.Sizeof(k.head), 0)
+	return e == 0
+}
+
+func (k *keeper) start() {
+	k.started = true
 	ready := make(chan uint32)
 	go func() {
 		runtime.LockOSThread() // for ever: this thread's end must mean the process's end
-		_, _, e := unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, uintptr(unsafe.Pointer(&k.head)), unsafe.Sizeof(k.head), 0)
-		if e != 0 {
+		if !k.watch() {
 			ready <- 0
 			return
 		}
