@@ -60,8 +60,8 @@ func Create(mem []byte, o *Options) (*Arena, error) {
 	fresh := uint64(first + blockHeader)
 	if v.Dirty || !allZero(mem[:first+blockHeader]) {
 		fresh = uint64(capacity)
+		clear(mem[:first+blockHeader])
 	}
-	clear(mem[:first+blockHeader])
 	h := a.h
 	h.version, h.names = layoutVersion, uint32(v.Names)
 	h.capacity, h.first = uint64(capacity), uint64(first)

@@ -30,18 +30,19 @@ type crew struct {
 
 // hand is one worker: a succession of processes in the same place.
 type hand struct {
-	index    int
-	cpu      int
-	child    *spawn.Child  // nil in-process
-	record   *record       // of child
-	local    *worker       // nil for processes
-	tag      atomic.Uint32 // 0 until its report has been read; written by the monitor
-	life     futex.Word
-	misfires int // starts in a row that failed before they were ready
-	killed   int // and those that somebody killed, which says nothing about the program
-	restarts int
-	mourning bool // it seems to have died for want of memory
-	reported bool // the first one has been ready or has failed
+	index     int
+	cpu       int
+	child     *spawn.Child  // nil in-process
+	record    *record       // of child
+	local     *worker       // nil for processes
+	tag       atomic.Uint32 // 0 until its report has been read; written by the monitor
+	life      futex.Word
+	suspected int64 // clock when it was first seen to be dying, 0 while it is not
+	misfires  int   // starts in a row that failed before they were ready
+	killed    int   // and those that somebody killed, which says nothing about the program
+	restarts  int
+	mourning  bool // it seems to have died for want of memory
+	reported  bool // the first one has been ready or has failed
 }
 
 const (
@@ -49,7 +50,7 @@ const (
 	killedMax   = 1000
 )
 
-// muster starts all workers; await waits for them.
+// muster starts the processes of all workers, side by side; await waits for them.
 func (w *crew) muster(p *Pool) {
 	w.p, w.failed = p, make(chan error, len(p.cpus))
 	w.ready.Add(len(p.cpus))
@@ -59,18 +60,36 @@ func (w *crew) muster(p *Pool) {
 			p.c.crew[i].where = p.plan.at[i] // of all, before the first begins
 		}
 	}
-	for _, h := range w.members {
-		w.start(h)
+	if p.opts.Backend == Processes {
+		var starts sync.WaitGroup
+		for _, h := range w.members {
+			starts.Go(func() { w.start(h) })
+		}
+		starts.Wait()
 	}
+}
+
+// begin starts the workers that are goroutines, which do not wait for the pool to be laid out.
+func (w *crew) begin() {
+	if w.p.opts.Backend == InProcess {
+		for _, h := range w.members {
+			w.startLocal(h, &w.p.c.crew[h.index])
+		}
+	}
+}
+
+// abandon ends the processes of a pool that is not to be.
+func (w *crew) abandon() {
+	for _, h := range w.members {
+		if h.child != nil {
+			h.child.Signal(syscall.SIGKILL)
+		}
+	}
+	w.watchers.Wait()
 }
 
 func (w *crew) start(h *hand) {
 	slot := &w.p.c.crew[h.index]
-	if w.p.opts.Backend == InProcess {
-		slot.cpu = -1
-		w.startLocal(h, slot)
-		return
-	}
 	slot.cpu = int32(h.cpu)
 	slot.length = 0
 	slot.state.Store(workerStarting)
@@ -126,6 +145,7 @@ func (w *crew) watch(slot *workerSlot, r *record) {
 
 // startLocal runs a worker as a goroutine over the same control block.
 func (w *crew) startLocal(h *hand, slot *workerSlot) {
+	slot.cpu = -1
 	h.local = &worker{
 		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, victims: nearest(w.p.c.crew, h.index), tag: uint32(h.index) + 1, arena: w.p.arena,
 		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
@@ -202,7 +222,7 @@ func (w *crew) inspect() {
 			w.inspectStarting(h)
 		}
 		// One that has just become ready may have died since, and rung for the last time.
-		if tag := h.tag.Load(); tag != 0 && h.suspect() && !w.p.seg.Alive(tag) {
+		if tag := h.tag.Load(); tag != 0 && h.suspect() && w.dead(h, tag) {
 			w.bury(h)
 		}
 	}
@@ -211,6 +231,22 @@ func (w *crew) inspect() {
 // suspect reports whether there is a sign that the worker has died: asking the kernel costs more than looking.
 func (h *hand) suspect() bool {
 	return h.life.Addr == nil || h.life.Addr.Load() != h.life.Val || ended(h.child)
+}
+
+// deathPatience is how long a worker that seems to have died is given to leave by itself. One with little memory has left by
+// then; another is looked at in /proc, which costs the kernel a lot when the child is reaped: see shm.Segment.Left.
+const deathPatience = 100 * time.Microsecond
+
+// dead reports whether a suspect will never store again. When all are to go, nobody is in a hurry to know.
+func (w *crew) dead(h *hand, tag uint32) bool {
+	now := clock()
+	if h.suspected == 0 {
+		h.suspected = now
+	}
+	if w.p.seg.Left(tag) {
+		return true
+	}
+	return now-h.suspected >= int64(deathPatience) && w.p.c.stop.Load() == 0 && !w.p.seg.Alive(tag)
 }
 
 func (w *crew) inspectStarting(h *hand) {
@@ -284,7 +320,7 @@ func (w *crew) bury(h *hand) {
 	w.p.c.crew[h.index].state.Store(workerEmpty)
 	w.mu.Lock()
 	h.tag.Store(0)
-	h.life = futex.Word{}
+	h.life, h.suspected = futex.Word{}, 0
 	w.mu.Unlock()
 	h.restarts++
 	if w.p.c.crew[h.index].asleep.Swap(0) != 0 {
@@ -306,17 +342,18 @@ func (w *crew) bury(h *hand) {
 		w.replace(h)
 	}
 	w.p.c.publish()
-	w.reap()
+	w.reap(dead.record.child)
 }
 
 // reap frees what the dead had in the pool's arena and had told nobody of. Their work has been settled before: what they
 // left for the parent is written down, and is not theirs any more. The walk through the arena may take a while, so that it is
 // not the monitor's.
-func (w *crew) reap() {
+func (w *crew) reap(child *spawn.Child) {
 	if w.reaping.Swap(true) {
 		return
 	}
 	w.watchers.Go(func() {
+		<-child.Done()         // until then the kernel would have to be asked in the hard way whether it is dead
 		w.reaping.Store(false) // deaths from now on are for the next one
 		if _, err := w.p.arena.Reap(); err != nil {
 			w.p.relay.warn("memory of dead workers is not freed", "error", err)

@@ -171,6 +171,7 @@ func TestOOMCounter_ReadsBothVersions(t *testing.T) {
 		write("proc/self/cgroup", c.cgroup)
 		write(c.file, "low 0\noom 2\noom_kill 3\n")
 		o := &oomCounter{root: root}
+		defer o.close()
 		before := o.count()
 		if before != 3 || o.claim(before) {
 			t.Fatalf("%s: %d, or a kill that was none", name, before)
@@ -195,15 +196,18 @@ func TestA4_OutOfMemory(t *testing.T) {
 		t.Skip(err)
 	}
 	p := start(t, &Options{Workers: 2})
-	counter := filepath.Join(dir, filepath.Base(p.oomKills.find()))
-	p.oomKills.once.Do(func() {})
-	p.oomKills.file = counter
+	var err error
+	counter := filepath.Join(dir, filepath.Base(oomFile()))
+	p.oomKills.close()
+	if p.oomKills.file, err = os.Open(counter); err != nil {
+		t.Fatal(err)
+	}
 	p.crew.mu.Lock()
 	for _, h := range p.crew.members {
 		h.record.oomBefore = 0
 	}
 	p.crew.mu.Unlock()
-	_, err := doom.Call(within(t), p, "memory "+dir)
+	_, err = doom.Call(within(t), p, "memory "+dir)
 	var death *DeathError
 	if !errors.As(err, &death) || death.Cause != CauseOutOfMemory || death.OOMKills != 1 || death.Exit.MaxRSS < 100<<20 {
 		t.Fatalf("%v: %+v", err, death)
@@ -215,7 +219,7 @@ func TestA4_OutOfMemory(t *testing.T) {
 
 // memoryCgroup returns the directory of this process's memory cgroup and its file for a limit.
 func memoryCgroup() (dir, limit string) {
-	file := (&oomCounter{root: "/"}).find()
+	file := oomFile()
 	switch filepath.Base(file) {
 	case "memory.oom_control":
 		return filepath.Dir(file), "memory.limit_in_bytes"

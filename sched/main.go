@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/shmath/shmath/arena"
 	"github.com/shmath/shmath/internal/futex"
@@ -61,7 +63,13 @@ func serve(order string) error {
 	if err1 != nil || err2 != nil || err != nil {
 		return fmt.Errorf("sched: joining the pool of %q: %w", order, err)
 	}
-	h, _ := viewControl(seg.Bytes(), 0, 0)
+	h, size := viewControl(seg.Bytes(), 0, 0)
+	if len(seg.Bytes()) < size {
+		return fmt.Errorf("sched: %s is too short for a control block", parts[0])
+	}
+	if err := awaitHeader(h, seg); err != nil {
+		return err
+	}
 	if h.magic.Load() != controlMagic || h.version != controlVersion ||
 		controlSize(int(h.workers), tasks) > len(seg.Bytes()) || index >= int(h.workers) || int(h.tasks) != tasks {
 		return fmt.Errorf("sched: %s is not the control block of this version", parts[0])
@@ -78,11 +86,33 @@ func serve(order string) error {
 	slot.tag.Store(w.tag)
 	slot.state.Store(workerReady) // SYNC(sched.ready): publishes tag and pid; pairs with crew.inspectStarting.
 	c.ring()
-	volunteer()
+	go volunteer() // when there is time
 	go w.run()
 	<-w.ended
 	return nil
 }
+
+// awaitHeader waits until the parent has laid the pool out: it starts processes before that, since they take longer.
+func awaitHeader(h *control, seg *shm.Segment) error {
+	for {
+		seen := h.news.Load()
+		if h.magic.Load() != 0 { // SYNC(sched.magic): the header is whole; pairs with Pool.fillHeader.
+			return nil
+		}
+		if !seg.Alive(h.parentTag.Load()) {
+			return errOrphan
+		}
+		err := futex.WaitAny(futex.After(orphanCheck), futex.Word{Addr: &h.news, Val: seen})
+		if err != nil && err != futex.ErrTimeout {
+			return fmt.Errorf("sched: waiting for the pool to be laid out: %w", err)
+		}
+	}
+}
+
+// orphanCheck is how often a worker that waits for its parent asks whether that lives.
+const orphanCheck = 100 * time.Millisecond
+
+var errOrphan = errors.New("sched: the parent is gone")
 
 // enlist checks that parent and worker understand each other, and finds the pool's arena.
 func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
@@ -125,7 +155,7 @@ func enlist(c *control, seg *shm.Segment, index int) (*worker, error) {
 		w.parent = futex.Word{Addr: word, Val: val}
 	}
 	if !seg.Alive(parent) {
-		return nil, fmt.Errorf("sched: the parent is gone")
+		return nil, errOrphan
 	}
 	w.tenure.begun = clock()
 	return w, w.states.openAll(c.states, w)

@@ -41,7 +41,7 @@ func (p *Pool) sleep(seen uint32) {
 		}
 	}
 	var deadline futex.Deadline
-	if leaving {
+	if leaving && p.c.stop.Load() == 0 { // when all are to go, the bell rings for each
 		deadline = futex.After(20 * time.Microsecond)
 	}
 	if err := futex.WaitAny(deadline, words...); err != nil && err != futex.ErrTimeout {

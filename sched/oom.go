@@ -3,6 +3,8 @@ package sched
 import (
 	"bufio"
 	"bytes"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,18 +17,36 @@ import (
 type oomCounter struct {
 	root string // of the file system: "/", but for tests
 	once sync.Once
-	file string
+	file *os.File // nil where the kernel does not say; kept open, since each start of a worker counts
 	mu   sync.Mutex
 	told int // kills that have been the verdict on some worker
 }
+
+// oomFile is where the kernel counts for this process.
+var oomFile = sync.OnceValue(func() string { return findOOM("/") })
 
 // count returns the kills so far, 0 where the kernel does not say.
 func (o *oomCounter) count() int {
 	if o == nil {
 		return 0
 	}
-	o.once.Do(func() { o.file = o.find() })
+	o.once.Do(func() {
+		path := oomFile()
+		if o.root != "/" {
+			path = findOOM(o.root)
+		}
+		o.file, _ = os.Open(path)
+	})
+	if o.file == nil {
+		return 0
+	}
 	return oomKillsIn(o.file)
+}
+
+func (o *oomCounter) close() {
+	if o != nil && o.file != nil {
+		o.file.Close()
+	}
 }
 
 // claim reports whether there was a kill since then that is not another worker's.
@@ -44,15 +64,15 @@ func (o *oomCounter) claim(since int) bool {
 	return true
 }
 
-// find returns the file that counts: of this process's cgroup, version 2 or 1, else of the whole machine.
-func (o *oomCounter) find() string {
-	list, _ := os.ReadFile(filepath.Join(o.root, "proc/self/cgroup"))
+// findOOM returns the file that counts: of this process's cgroup, version 2 or 1, else of the whole machine.
+func findOOM(root string) string {
+	list, _ := os.ReadFile(filepath.Join(root, "proc/self/cgroup"))
 	for line := range strings.Lines(string(list)) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
 		if len(parts) != 3 {
 			continue
 		}
-		base := filepath.Join(o.root, "sys/fs/cgroup")
+		base := filepath.Join(root, "sys/fs/cgroup")
 		var candidates []string
 		switch {
 		case parts[0] == "0" && parts[1] == "":
@@ -66,16 +86,11 @@ func (o *oomCounter) find() string {
 			}
 		}
 	}
-	return filepath.Join(o.root, "proc/vmstat")
+	return filepath.Join(root, "proc/vmstat")
 }
 
-func oomKillsIn(file string) int {
-	f, err := os.Open(file)
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
+func oomKillsIn(f *os.File) int {
+	for s := bufio.NewScanner(io.NewSectionReader(f, 0, math.MaxInt64)); s.Scan(); {
 		if n, ok := strings.CutPrefix(s.Text(), "oom_kill "); ok {
 			count, _ := strconv.Atoi(n)
 			return count

@@ -65,9 +65,11 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 	if err := table.check(); err != nil {
 		return nil, err
 	}
+	kills := &oomCounter{root: "/"}
 	reaped := make(chan error, 1)
 	go func() { // while this goroutine reads the machine
 		_, err := shm.Reap()
+		kills.count() // finds out where
 		reaped <- err
 	}()
 	plan, claims, err := o.place()
@@ -76,16 +78,22 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 	}
 	if err := errors.Join(err, <-reaped); err != nil {
 		claims.close()
+		kills.close()
 		return nil, err
 	}
-	p := &Pool{opts: o, plan: plan, claims: claims, cpus: plan.CPUs(), watching: make(chan struct{}), oomKills: &oomCounter{root: "/"}}
+	p := &Pool{opts: o, plan: plan, claims: claims, cpus: plan.CPUs(), watching: make(chan struct{}), oomKills: kills}
 	if err := p.allocate(); err != nil {
+		return nil, errors.Join(err, p.free())
+	}
+	p.crew.muster(p)
+	if err := p.furnish(); err != nil {
+		p.crew.abandon()
 		return nil, errors.Join(err, p.free())
 	}
 	p.ending.init()
 	p.unhook = mapping.OnClose(p.segments.forget)
+	p.crew.begin()
 	go p.relay.run()
-	p.crew.muster(p)
 	go p.monitor()
 	if err := p.crew.await(ctx); err != nil {
 		return nil, errors.Join(err, p.Terminate())
@@ -93,34 +101,51 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 	return p, nil
 }
 
-// allocate makes the control block and the arena.
+// lifetime is that of the pool's segments.
+func (p *Pool) lifetime() shm.Lifetime {
+	if p.opts.Backend == Processes && !p.opts.Unlisted {
+		return shm.Ephemeral
+	}
+	return shm.Private
+}
+
+// allocate makes the control block, which is all that a process needs in order to begin.
 func (p *Pool) allocate() error {
 	size := controlSize(len(p.cpus), p.opts.Depth)
-	memory := layout.Aligned(size, layout.Line)
-	var err error
-	lifetime := shm.Private
+	var memory []byte
 	if p.opts.Backend == Processes {
-		if !p.opts.Unlisted {
-			lifetime = shm.Ephemeral
-		}
-		if p.seg, err = shm.Create("", size, &shm.Options{Lifetime: lifetime}); err != nil {
+		var err error
+		if p.seg, err = shm.Create("", size, &shm.Options{Lifetime: p.lifetime()}); err != nil {
 			return err
 		}
 		memory = p.seg.Bytes()
+	} else {
+		memory = layout.Aligned(size, layout.Line)
 	}
 	p.c, _ = viewControl(memory, len(p.cpus), p.opts.Depth)
+	if p.seg != nil {
+		p.c.parentTag.Store(p.seg.Tag())
+	}
+	p.loops.init(p)
+	p.calls.init(p)
+	p.relay.init(p)
+	return nil
+}
+
+// furnish makes the arena and writes what workers are to know. Processes that have been started wait for it.
+func (p *Pool) furnish() error {
 	capacity := p.opts.ArenaBytes
 	if capacity == 0 {
 		capacity = shm.MachineMemory()
 	}
-	if p.mem, err = shm.Create("", capacity, &shm.Options{Sparse: true, Lifetime: lifetime}); err != nil {
+	var err error
+	if p.mem, err = shm.Create("", capacity, &shm.Options{Sparse: true, Lifetime: p.lifetime()}); err != nil {
 		return err
 	}
 	p.arena, err = arena.Create(p.mem.Bytes(), &arena.Options{Members: p.mem, Reserve: p.mem.Reserve, Place: p.bind()})
 	if err != nil {
 		return err
 	}
-	p.fillHeader()
 	p.segments = newSegmentTable(p.c, true)
 	if _, _, _, err := p.segments.locate(p.mem.Bytes()); err != nil { // the arena gets slot 0
 		return err
@@ -128,9 +153,7 @@ func (p *Pool) allocate() error {
 	if err := p.shareArguments(); err != nil {
 		return err
 	}
-	p.loops.init(p)
-	p.calls.init(p)
-	p.relay.init(p)
+	p.fillHeader()
 	return nil
 }
 
@@ -151,12 +174,11 @@ func (p *Pool) fillHeader() {
 	for _, s := range p.opts.States {
 		h.states |= 1 << s.number()
 	}
-	if p.seg != nil {
-		h.parentTag.Store(p.seg.Tag())
-	}
 	p.c.about.started = clock()
 	p.c.about.arena.set(p.mem.Name())
-	h.magic.Store(controlMagic)
+	h.magic.Store(controlMagic) // SYNC(sched.magic): publishes all of it; pairs with awaitHeader.
+	h.news.Add(1)
+	wake(&h.news, everybody)
 }
 
 // Arena returns the pool's own arena: its arrays are visible to every worker, and go with the pool.
@@ -238,6 +260,7 @@ func (p *Pool) free() error {
 			}
 		}
 		p.claims.close()
+		p.oomKills.close()
 	})
 	return errors.Join(errs...)
 }

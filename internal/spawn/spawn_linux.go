@@ -5,7 +5,7 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -24,24 +24,41 @@ type result struct {
 	err   error
 }
 
-// nursery is the goroutine that starts every child of this process.
-var nursery = sync.OnceValue(func() chan<- request {
-	requests := make(chan request)
-	go func() {
-		runtime.LockOSThread() // for ever, see the package comment
-		for r := range requests {
-			child, err := start(r.spec)
-			r.reply <- result{child, err}
-		}
-	}()
-	return requests
-})
+// nursesMax is how many children are started at the same time. Who starts one waits in the kernel until the child runs its own
+// program, which takes longer than all else in a start.
+const nursesMax = 8
+
+// nursery is the goroutines that start every child of this process: as many as there ever were starts at the same time.
+var nursery struct {
+	requests chan request
+	nurses   atomic.Int32
+}
+
+func init() { nursery.requests = make(chan request) }
+
+// nurse starts children, r first.
+func nurse(r request) {
+	runtime.LockOSThread() // for ever, see the package comment
+	for ; ; r = <-nursery.requests {
+		child, err := start(r.spec)
+		r.reply <- result{child, err}
+	}
+}
 
 // Start starts a program as described. The child inherits no descriptor but standard input (/dev/null), output
 // and error, and gets SIGKILL when this process dies.
 func Start(spec Spec) (*Child, error) {
 	r := request{spec, make(chan result, 1)}
-	nursery() <- r
+	select {
+	case nursery.requests <- r:
+	default:
+		if nursery.nurses.Add(1) <= nursesMax {
+			go nurse(r)
+			break
+		}
+		nursery.nurses.Add(-1)
+		nursery.requests <- r
+	}
 	got := <-r.reply
 	return got.child, got.err
 }
@@ -52,10 +69,11 @@ func start(spec Spec) (*Child, error) {
 		return nil, err
 	}
 	defer release()
-	null, err := os.Open(os.DevNull)
+	fd, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0) // package os would offer it to its poller
 	if err != nil {
-		return nil, fmt.Errorf("spawn: %w", err)
+		return nil, fmt.Errorf("spawn: opening %s: %w", os.DevNull, err)
 	}
+	null := os.NewFile(uintptr(fd), os.DevNull)
 	defer null.Close()
 	// What this process itself inherited without the close-on-exec flag, or C code opened, is not for the child. (Kernels
 	// before 5.11 refuse, and the child then inherits what it would from any parent.)
