@@ -62,12 +62,12 @@ func linear(c *config) error {
 		for _, n := range o.sizes {
 			flops := o.flops(float64(n))
 			ops := int(max(1, 4e8/flops))
-			round := float64(perRound)
+			round, peak := float64(perRound), "impl=peak-fma-"+isa
 			if o.kind == "s" {
-				round *= 2
+				round, peak = 2*round, peak+"-float32"
 			}
 			all := []contender{
-				{name: "impl=peak-fma-" + isa, limit: true, ops: ops, flops: int64(flops), turn: timed(func() error { loop(max(1, int(flops/round))); return nil })},
+				{name: peak, limit: true, ops: ops, flops: int64(flops), turn: timed(func() error { loop(max(1, int(flops/round))); return nil })},
 				{name: "impl=shmath", ops: ops, flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: timed(o.ours(n))},
 			}
 			if py != nil && o.numpy != "" {

@@ -1,6 +1,7 @@
 // Command bench measures what shmath claims, each figure beside its limit and its peers in the same run.
 //
-//	bench [--quick] [--rounds N] [--json FILE] [SUITE...]
+//	bench [--quick] [--rounds N] [--json FILE] [--html FILE] [--markdown FILE] [SUITE...]
+//	bench report FILE.json [--html FILE] [--markdown FILE]
 //
 //	jobs       the bootstrap of the example job by one worker and by all: how the work scales
 //	dispatch   calls and loops of nothing, beside a goroutine and a channel
@@ -23,7 +24,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,7 +74,7 @@ func main() {
 }
 
 func newRoot() *cobra.Command {
-	c, jsonFile := &config{}, ""
+	c, out := &config{}, files{}
 	root := &cobra.Command{
 		Use:           "bench [SUITE...]",
 		Short:         "measure what shmath claims, each figure beside its limit and its peers",
@@ -99,10 +99,7 @@ func newRoot() *cobra.Command {
 				return errUsage{fmt.Errorf("--rounds %d: at least %d are needed", c.rounds, roundsLeast)}
 			}
 			err := c.run(wanted)
-			if jsonFile != "" {
-				err = errors.Join(err, writeFile(jsonFile, c.doc.Write))
-			}
-			return err
+			return errors.Join(err, out.write(c.doc))
 		},
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errUsage{err} })
@@ -110,7 +107,8 @@ func newRoot() *cobra.Command {
 	f := root.Flags()
 	f.BoolVar(&c.quick, "quick", false, "less than a minute: short turns, few rounds")
 	f.IntVar(&c.rounds, "rounds", 0, "the most rounds of a contest (15; 7 with --quick)")
-	f.StringVar(&jsonFile, "json", "", "write all figures into this `FILE`")
+	out.flags(f)
+	root.AddCommand(newReport())
 	return root
 }
 
@@ -147,13 +145,4 @@ func names() string {
 		list = append(list, s.name)
 	}
 	return strings.Join(list, ", ")
-}
-
-// writeFile gives a file to write, and its errors back.
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(f), f.Close())
 }
