@@ -4,7 +4,7 @@
 //	functions     Exp, Log, Sin, Erf, ...   the bound on the error stands in each comment
 //	masks         Less, And, Select, ...    []bool, one byte an element
 //	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
-//	order         Sort, Quantile, ...       NaN last, as NumPy
+//	order         Sort, TopK, Quantile, ... NaN last, as NumPy; float64, float32, int64, int32
 //	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3
 //	sparse        CSR, SpMV, SpMM          SciPy's three arrays
 //	grids         Stencil5, Stencil7       with halos
@@ -26,12 +26,12 @@
 //
 // # Instruction sets
 //
-// Every kernel is written in Go, and that is its meaning. Arithmetic, functions, reductions and random numbers also have
-// bodies in assembly for x86-64-v3 (AVX2 and FMA) and x86-64-v4 (AVX-512), written by asm/_gen. The best set of the
+// Every kernel is written in Go, and that is its meaning. Arithmetic, functions, reductions, sorting and random numbers also
+// have bodies in assembly for x86-64-v3 (AVX2 and FMA) and x86-64-v4 (AVX-512), written by asm/_gen. The best set of the
 // machine is chosen once, when the program starts; the environment variable SHMATH_ISA=portable, avx2 or avx512 lowers
 // it, the build tag noasm leaves assembly out. All of them give the same bits (but for the payload of a NaN): they do
 // the same operations in the same order, and leave to Go the arguments that need care. So every result is reproducible
-// on every machine, without a mode of its own.
+// on every machine, without a mode of its own. Only the order that SelectKth, PartialSort and Partition leave open differs.
 //
 //	x := []float64{1, 2, 3}
 //	kernels.Exp(x, x)                     // in place
@@ -42,8 +42,8 @@
 // # Caveats
 //
 // Slices that overlap without being the same slice give undefined elements. Slices of different lengths panic with a
-// constant string. Kernels neither allocate nor start goroutines, except Sort, ArgSort, Quantile, and Median, which
-// need room of the size of their argument, and Gemm and BLAS, which keep blocks for reuse.
+// constant string. Kernels neither allocate nor start goroutines, except ArgSort, which needs
+// room of the size of its argument, Quantile, Median and TopK, which need a part of it, and Gemm and BLAS, which keep blocks for reuse.
 //
 // float32 functions compute in float64 and round once at the end. Every operation is written so that a compiler may
 // not fuse it: a*b+c is fused where the text says math.FMA and nowhere else.

@@ -11,7 +11,7 @@ import (
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 
 // guarded copies values between two guards, off elements into a fresh slice, and returns it with a check of the guards.
-func guarded[T Float](values []T, off int) (x []T, intact func() bool) {
+func guarded[T Number](values []T, off int) (x []T, intact func() bool) {
 	const guard = 16
 	mark := T(math.Copysign(12345.5, -1))
 	all := make([]T, guard+off+len(values)+guard)

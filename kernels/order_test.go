@@ -3,7 +3,6 @@ package kernels
 import (
 	"math"
 	"slices"
-	"sort"
 	"testing"
 )
 
@@ -38,61 +37,6 @@ func orderData(n int) map[string][]float64 {
 		m[name] = x
 	}
 	return m
-}
-
-// TestOrder_AgainstPackageSort checks Sort, ArgSort and SelectKth on every shape.
-func TestOrder_AgainstPackageSort(t *testing.T) {
-	for _, n := range []int{0, 1, 2, 3, 10, 25, 100, radixMin - 1, radixMin, 3000} {
-		for name, x := range orderData(n) {
-			want := slices.Clone(x)
-			sort.SliceStable(want, func(i, j int) bool {
-				return Key64(want[i]) < Key64(want[j])
-			})
-			got, ok := guarded(x, 3)
-			Sort(got)
-			wantSame(t, "Sort "+name, got, want)
-			if !ok() {
-				t.Errorf("Sort %s wrote outside", name)
-			}
-			x32, got32 := make([]float32, n), make([]float32, n)
-			Convert(x32, x)
-			copy(got32, x32)
-			Sort(got32)
-			slices.SortStableFunc(x32, func(a, b float32) int { return int(int64(Key32(a)) - int64(Key32(b))) })
-			wantSame(t, "Sort float32 "+name, got32, x32)
-
-			perm, ref := make([]int, n), make([]int, n)
-			for i := range ref {
-				ref[i] = i
-			}
-			sort.SliceStable(ref, func(i, j int) bool { // NumPy's order: NaN last, zeros equal
-				a, b := x[ref[i]], x[ref[j]]
-				return a < b || a == a && b != b
-			})
-			ArgSort(perm, x)
-			if !slices.Equal(perm, ref) {
-				t.Errorf("ArgSort %s n=%d: %v, want %v", name, n, perm[:min(n, 20)], ref[:min(n, 20)])
-			}
-			for _, k := range []int{0, n / 3, n / 2, n - 1} {
-				if k < 0 || k >= n {
-					continue
-				}
-				c, ok := guarded(x, 1)
-				v := SelectKth(c, k)
-				if v != want[k] && !(v != v && want[k] != want[k]) || !ok() {
-					t.Fatalf("SelectKth %s n=%d k=%d = %g, want %g", name, n, k, v, want[k])
-				}
-				for i, w := range c {
-					if i < k && w > v || i > k && w < v || w != w && i < k && v == v {
-						t.Fatalf("SelectKth %s n=%d k=%d leaves %g at %d around %g", name, n, k, w, i, v)
-					}
-				}
-				Sort(c)
-				wantSame(t, "SelectKth keeps the elements", c, want)
-			}
-		}
-	}
-	wantPanic(t, "SelectKth", panicRank, func() { SelectKth([]float64{1}, 1) })
 }
 
 // TestKey_OrderAndInverse walks a ladder of values.
@@ -174,7 +118,7 @@ func TestQuantile_SmallCases(t *testing.T) {
 
 // TestQuantile_LongSlices compares the selection by counting with a sorted copy, float32 too.
 func TestQuantile_LongSlices(t *testing.T) {
-	for name, x := range orderData(countMin + 5) {
+	for name, x := range orderData(gatherMin + 5) {
 		x32 := make([]float32, len(x))
 		Convert(x32, x)
 		testQuantile(t, name, x)
@@ -279,33 +223,4 @@ func TestHistogram_Edges(t *testing.T) {
 			}
 		}
 	}
-}
-
-// FuzzSort compares Sort and SelectKth with package slices on arbitrary bits.
-func FuzzSort(f *testing.F) {
-	f.Add(uint64(1), uint16(700), uint8(3))
-	f.Fuzz(func(t *testing.T, seed uint64, n uint16, kinds uint8) {
-		r := newRand(seed)
-		x := make([]float64, int(n)%2000+1)
-		for i := range x {
-			x[i] = math.Float64frombits(r.Uint64() >> (kinds % 64) << (kinds % 64))
-		}
-		want := slices.Clone(x)
-		slices.SortFunc(want, func(a, b float64) int {
-			switch ka, kb := Key64(a), Key64(b); {
-			case ka < kb:
-				return -1
-			case ka > kb:
-				return 1
-			}
-			return 0
-		})
-		k := int(seed % uint64(len(x)))
-		c := slices.Clone(x)
-		if v := SelectKth(c, k); v != want[k] && v == v {
-			t.Errorf("rank %d: %g, want %g", k, v, want[k])
-		}
-		Sort(x)
-		wantSame(t, "Sort", x, want)
-	})
 }
