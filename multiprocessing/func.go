@@ -76,7 +76,7 @@ func live[A any](ctx context.Context, b birth[A], target func(context.Context) e
 		}
 	}()
 	err = target(ctx)
-	err = errors.Join(err, finishChildren(context.WithoutCancel(ctx), &b.Self))
+	err = errors.Join(err, finish(context.WithoutCancel(ctx), &b.Self))
 	var code exitError
 	switch {
 	case errors.As(err, &code):

@@ -7,12 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shmath/shmath/internal/proctest"
 	"github.com/shmath/shmath/sched"
 )
 
 func TestMain(m *testing.M) {
-	sched.Main()
-	m.Run()
+	if !proctest.In("forgetful") { // the program that forgets the next line
+		sched.Main()
+	}
+	proctest.Main(m, roles)
 }
 
 // watchdog returns a context that outlasts any test that does not hang.

@@ -19,6 +19,7 @@ type Workers interface {
 // *[sched.DeathError]; another takes its place.
 type Pool struct {
 	p     *sched.Pool
+	end   *Finalizer // for those that nobody ends
 	mu    sync.Mutex
 	state poolState
 }
@@ -83,7 +84,19 @@ func NewPool(ctx context.Context, processes int, opts *PoolOptions) (*Pool, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Pool{p: p}, nil
+	pool := &Pool{p: p}
+	pool.end = AtExit(ctx, pool.abandon)
+	return pool, nil
+}
+
+// abandon ends a pool at the end of its process, if nobody has.
+func (p *Pool) abandon() {
+	p.mu.Lock()
+	if p.state == open {
+		slog.Warn("multiprocessing: a pool was never closed; defer its Terminate, or its Close and Join", "workers", p.p.Workers())
+	}
+	p.mu.Unlock()
+	logged(p.Terminate())
 }
 
 func (p *Pool) workers() (*sched.Pool, error) {
@@ -110,6 +123,7 @@ func (p *Pool) Terminate() error {
 	p.mu.Lock()
 	p.state = terminated
 	p.mu.Unlock()
+	p.end.Cancel()
 	return p.p.Terminate()
 }
 
@@ -122,6 +136,7 @@ func (p *Pool) Join(ctx context.Context) error {
 	if state == open {
 		return fmt.Errorf("%w: the pool is still open: Close or Terminate it first", ErrValue)
 	}
+	p.end.Cancel()
 	return p.p.Shutdown(ctx)
 }
 
@@ -140,9 +155,10 @@ type Callbacks[R any] struct {
 	ErrorCallback func(error)
 }
 
-func oneOf[R any](c []Callbacks[R]) (one Callbacks[R]) {
-	if len(c) > 0 {
-		one = c[0]
+// oneOf returns the first of optional arguments, or the zero value.
+func oneOf[T any](list []T) (one T) {
+	if len(list) > 0 {
+		one = list[0]
 	}
 	return one
 }
@@ -260,29 +276,49 @@ type ProcessPoolExecutor struct{ executor }
 // ThreadPoolExecutor runs calls in goroutines of this process.
 type ThreadPoolExecutor struct{ executor }
 
-type executor struct{ pool *Pool }
+type executor struct {
+	pool *Pool
+	end  *Finalizer // for those that nobody shuts down: their work is done, all the same
+}
 
 // NewProcessPoolExecutor starts an executor of at most that many worker processes; 0 means one for each core.
-func NewProcessPoolExecutor(ctx context.Context, maxWorkers int) (*ProcessPoolExecutor, error) {
-	x := new(ProcessPoolExecutor)
-	return made(x, x.start(ctx, maxWorkers, Spawn))
+func NewProcessPoolExecutor(ctx context.Context, maxWorkers int, opts ...PoolOptions) (*ProcessPoolExecutor, error) {
+	x, o := new(ProcessPoolExecutor), oneOf(opts)
+	if o.Context == nil {
+		o.Context = &Context{Spawn}
+	}
+	return made(x, x.start(ctx, maxWorkers, &o))
 }
 
 // NewThreadPoolExecutor starts an executor of at most that many goroutines; 0 means one for each core.
-func NewThreadPoolExecutor(ctx context.Context, maxWorkers int) (*ThreadPoolExecutor, error) {
-	x := new(ThreadPoolExecutor)
-	return made(x, x.start(ctx, maxWorkers, Dummy))
+func NewThreadPoolExecutor(ctx context.Context, maxWorkers int, opts ...PoolOptions) (*ThreadPoolExecutor, error) {
+	x, o := new(ThreadPoolExecutor), oneOf(opts)
+	o.Context = &Context{Dummy}
+	return made(x, x.start(ctx, maxWorkers, &o))
 }
 
-func (x *executor) start(ctx context.Context, n int, method string) (err error) {
-	x.pool, err = NewPool(ctx, n, &PoolOptions{Context: &Context{method}})
-	return err
+func (x *executor) start(ctx context.Context, n int, o *PoolOptions) (err error) {
+	if x.pool, err = NewPool(ctx, n, o); err != nil {
+		return err
+	}
+	x.pool.end.Cancel()
+	x.end = AtExit(ctx, func() { logged(x.Shutdown(true, false)) })
+	return nil
+}
+
+func logged(err error) {
+	if err != nil {
+		slog.Error("multiprocessing: ending workers", "error", err)
+	}
 }
 
 func (x *executor) workers() (*sched.Pool, error) { return x.pool.workers() }
 
 // Shutdown ends the executor: see [Executor]. Calls after the first wait, if told to.
 func (x *executor) Shutdown(wait, cancel bool) error {
+	if wait {
+		x.end.Cancel()
+	}
 	x.pool.Close()
 	if cancel {
 		x.pool.p.CancelQueued()
@@ -290,11 +326,7 @@ func (x *executor) Shutdown(wait, cancel bool) error {
 	if wait {
 		return x.pool.Join(context.Background())
 	}
-	go func() {
-		if err := x.pool.Join(context.Background()); err != nil {
-			slog.Error("multiprocessing: shutting down an executor", "error", err)
-		}
-	}()
+	go func() { logged(x.pool.Join(context.Background())) }()
 	return nil
 }
 

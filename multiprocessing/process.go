@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -125,9 +126,10 @@ func NewProcess[A, R any](fn *Func[A, R], args A, opts *ProcessOptions) *Process
 			f.Cancel()
 			return nil, ctx.Err()
 		}
+		begun := b.Started
 		return func(ctx context.Context) (ending, error) {
 			end, err := f.Wait(ctx)
-			return end, errors.Join(err, b.Started.Free())
+			return end, errors.Join(err, begun.Free())
 		}, nil
 	}
 	return p
@@ -170,7 +172,7 @@ func (p *Process) Start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, p.pool.Terminate())
 	}
-	p.state = started
+	p.state, p.launch = started, nil // with it goes what it refers to: the function and its arguments
 	children.Lock()
 	children.list = append(children.list, p)
 	children.Unlock()
@@ -421,12 +423,15 @@ func ActiveChildren() []*Process {
 // CPUCount returns how many CPUs this process may use.
 func CPUCount() int { return runtime.NumCPU() }
 
-// Finish ends this process as Python ends its own: it joins its children, and terminates those that are daemons. Defer it
-// in main, since main's return ends all children at once.
-func Finish(ctx context.Context) error { return finishChildren(ctx, me()) }
+// Finish ends this process as Python ends its own: it runs what is registered with [AtExit], waits for the work of
+// executors, joins its children, and terminates those that are daemons. Defer it in main, since main's return ends all
+// children at once.
+func Finish(ctx context.Context) error { return finish(ctx, me()) }
 
-// finishChildren does so for the children of one process, or of one goroutine that stands for a process.
-func finishChildren(ctx context.Context, parent *identity) error {
+// finish does so for one process, or for one goroutine that stands for a process.
+func finish(ctx context.Context, parent *identity) error {
+	finalize(parent, 0)
+	defer finalize(parent, math.MinInt)
 	var errs []error
 	for _, p := range ActiveChildren() {
 		if p.id.ParentName != parent.Name {

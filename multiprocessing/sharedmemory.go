@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 
@@ -21,10 +22,29 @@ type SharedMemory struct {
 //
 // Errors: [ErrValue] for a size below 1; those of [shm.Create]: shm.ErrExist, shm.ErrName, shm.ErrNoSpace.
 func NewSharedMemory(name string, size int) (*SharedMemory, error) {
+	return createSharedMemory(name, size, shm.Ephemeral)
+}
+
+// NewPersistentSharedMemory makes a segment that stays when nobody has it open, until Unlink. Python: track=False.
+func NewPersistentSharedMemory(name string, size int) (*SharedMemory, error) {
+	return createSharedMemory(name, size, shm.Persistent)
+}
+
+func createSharedMemory(name string, size int, lifetime shm.Lifetime) (*SharedMemory, error) {
 	if size < 1 {
 		return nil, fmt.Errorf("%w: shared memory of %d bytes; give 1 or more", ErrValue, size)
 	}
-	return newSharedMemory(shm.Create(name, size, nil))
+	sweep()
+	return newSharedMemory(shm.Create(name, size, &shm.Options{Lifetime: lifetime}))
+}
+
+// sweep removes, once in each process, the segments that killed programs of this user left, and says so.
+var sweep = sync.OnceFunc(func() { swept(shm.Reap()) })
+
+func swept(removed []string, err error) {
+	if err != nil || len(removed) > 0 {
+		slog.Warn("multiprocessing: removed shared memory that killed programs had left", "segments", len(removed), "names", removed, "error", err)
+	}
 }
 
 // OpenSharedMemory opens a segment that somebody has made. It returns shm.ErrNotExist when there is none, and

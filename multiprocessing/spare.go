@@ -2,7 +2,9 @@ package multiprocessing
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/shmath/shmath/sched"
@@ -17,37 +19,57 @@ var spares struct {
 	sync.Mutex
 	ready    []*sched.Pool
 	starting int
+	preload  []sched.AnyState
+	begun    bool // one has been started
+}
+
+// SetForkServerPreload decides what processes of the method "forkserver" do before they are given away: the With(argument)
+// of initializers ([NewInitializer]), and states, such as models that take long to load. Call it once, before the first of
+// these processes is started.
+func SetForkServerPreload(preload ...sched.AnyState) error {
+	if i := slices.Index(preload, nil); i >= 0 {
+		return fmt.Errorf("%w: preload %d is nil; give an Initializer's With(argument) or a *sched.State", ErrValue, i)
+	}
+	spares.Lock()
+	defer spares.Unlock()
+	if spares.begun {
+		return fmt.Errorf("%w: processes have been started by the method %q already; set the preload before", ErrValue, ForkServer)
+	}
+	spares.preload = slices.Clone(preload)
+	return nil
 }
 
 // solo starts the pool of one process.
-func solo(ctx context.Context, backend sched.Backend) (*sched.Pool, error) {
-	return sched.Start(ctx, &sched.Options{Workers: 1, Placement: sched.Unpinned, Backend: backend, Unlisted: true})
+func solo(ctx context.Context, backend sched.Backend, states []sched.AnyState) (*sched.Pool, error) {
+	return sched.Start(ctx, &sched.Options{Workers: 1, Placement: sched.Unpinned, Backend: backend, Unlisted: true, States: states})
 }
 
 // hatch returns a process for a start method.
 func hatch(ctx context.Context, c *Context) (*sched.Pool, error) {
 	method, backend := c.Method(), c.begin()
 	if method != ForkServer {
-		return solo(ctx, backend)
+		return solo(ctx, backend, nil)
 	}
 	spares.Lock()
+	spares.begun = true
+	preload := spares.preload
 	var p *sched.Pool
 	if n := len(spares.ready); n > 0 {
 		p, spares.ready = spares.ready[n-1], spares.ready[:n-1]
 	}
 	for len(spares.ready)+spares.starting < spareCount {
 		spares.starting++
-		go prepare()
+		go prepare(preload)
 	}
 	spares.Unlock()
 	if p != nil {
 		return p, nil
 	}
-	return solo(ctx, backend)
+	return solo(ctx, backend, preload)
 }
 
-func prepare() {
-	p, err := solo(context.Background(), sched.Processes)
+func prepare(preload []sched.AnyState) {
+	p, err := solo(context.Background(), sched.Processes, preload)
 	if err != nil {
 		slog.Warn("multiprocessing: preparing a process", "error", err) // the next start tries again
 	}

@@ -128,6 +128,9 @@ func NewSemaphore(value int) (*Semaphore, error) {
 // NewBoundedSemaphore makes a semaphore with value permits that belong to the process that acquires them: only it may
 // release them, and they come back when it dies.
 func NewBoundedSemaphore(value int) (*BoundedSemaphore, error) {
+	if value < 1 {
+		return nil, fmt.Errorf("%w: a bounded semaphore of %d permits; give 1 or more", ErrValue, value)
+	}
 	s := new(BoundedSemaphore)
 	return made(s, s.create(value, psync.SemaphoreOptions{Bound: value, ReturnOnDeath: true}))
 }

@@ -17,10 +17,11 @@ type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~int | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uint | ~float32 | ~float64
 }
 
-// A Value lies in 24 bytes: the number, in the low bytes of a word, and the lock.
+// A Value lies in 32 bytes: the number, in the low bytes of a word, the lock, and a word that is 1 where there is one.
 const (
-	valueLock = 8
-	valueSize = valueLock + psync.RMutexSize
+	valueLock   = 8
+	valueLocked = valueLock + psync.RMutexSize
+	valueSize   = valueLocked + 8
 )
 
 // Value is a number that processes share. Each method is one atomic step, so no update is ever lost: there is no way to
@@ -32,35 +33,93 @@ type Value[T Number] struct {
 }
 
 // NewValue makes a shared number with a lock of its own.
-func NewValue[T Number](v T) (*Value[T], error) {
-	x := &Value[T]{lock: &RLock{token: psync.NewToken()}}
+func NewValue[T Number](v T) (*Value[T], error) { return newValue(v, 1, nil) }
+
+// NewRawValue makes a shared number without a lock.
+func NewRawValue[T Number](v T) (*Value[T], error) { return newValue(v, 0, nil) }
+
+// NewValueWith makes a shared number whose lock is another's, for several that change together.
+func NewValueWith[T Number](lock *RLock, v T) (*Value[T], error) {
+	if err := shareable(lock); err != nil {
+		return nil, err
+	}
+	return newValue(v, 0, lock)
+}
+
+func newValue[T Number](v T, locked uint64, lock *RLock) (*Value[T], error) {
+	x := new(Value[T])
 	var err error
 	if x.object, err = newObject(valueSize); err != nil {
 		return nil, err
 	}
-	err = x.attach()
-	if err == nil {
+	*layout.View[uint64](x.mem, valueLocked) = locked
+	if err = x.attach(lock); err == nil {
 		x.Set(v)
 	}
 	return made(x, err)
 }
 
-func (x *Value[T]) attach() (err error) {
+func (x *Value[T]) attach(lock *RLock) error {
 	if len(x.mem) < valueSize {
 		return fmt.Errorf("%w: a value of %d bytes", ErrCorrupt, len(x.mem))
 	}
 	x.cell = layout.View[atomic.Uint64](x.mem, 0)
-	x.lock = &RLock{token: psync.NewToken()}
-	x.lock.m, err = psync.AttachRMutex(x.mem[valueLock:], x.psync())
+	var err error
+	x.lock, err = x.lockAt(valueLock, *layout.View[uint64](x.mem, valueLocked), lock)
 	return err
 }
 
+// MarshalBinary encodes where the value lies, and where its lock does if that is another's.
+func (x *Value[T]) MarshalBinary() ([]byte, error) { return x.withLock(x.lock) }
+
 // UnmarshalBinary makes x the value that was encoded.
 func (x *Value[T]) UnmarshalBinary(b []byte) error {
-	if err := x.bind(b); err != nil {
+	lock, err := x.bindWithLock(b)
+	if err != nil {
 		return err
 	}
-	return x.attach()
+	return x.attach(lock)
+}
+
+// shareable refuses locks that are part of something: they have no handle of their own.
+func shareable(lock *RLock) error {
+	if lock == nil || lock.s == nil {
+		return fmt.Errorf("%w: the lock of several values is made by NewRLock", ErrValue)
+	}
+	return nil
+}
+
+// lockAt returns the lock of an object: another's, its own, which lies in it, or none.
+func (o object) lockAt(offset int, own uint64, others *RLock) (*RLock, error) {
+	if others != nil || own == 0 {
+		return others, nil
+	}
+	l := &RLock{token: psync.NewToken()}
+	var err error
+	l.m, err = psync.AttachRMutex(o.mem[offset:], o.psync())
+	return made(l, err)
+}
+
+// withLock encodes an object, and its lock if that is another's.
+func (o *object) withLock(lock *RLock) ([]byte, error) {
+	b, err := o.MarshalBinary()
+	if err != nil || lock == nil || lock.s == nil {
+		return b, err
+	}
+	l, err := lock.MarshalBinary()
+	return append(b, l...), err
+}
+
+// bindWithLock finds what withLock encoded.
+func (o *object) bindWithLock(b []byte) (lock *RLock, err error) {
+	if len(b) == 2*handleSize {
+		lock = new(RLock)
+		if err := lock.UnmarshalBinary(b[handleSize:]); err != nil {
+			return nil, err
+		}
+		b = b[:handleSize]
+	}
+	return lock, o.bind(b)
 }
 
 func bitsOf[T Number](v T) (w uint64) {
@@ -95,7 +154,7 @@ func (x *Value[T]) CompareAndSwap(before, v T) bool {
 	return x.cell.CompareAndSwap(bitsOf(before), bitsOf(v))
 }
 
-// GetLock returns the value's lock, for steps that belong together. Get, Set and Add do not look at it.
+// GetLock returns the value's lock, for steps that belong together; nil for raw values. Get, Set and Add do not look at it.
 func (x *Value[T]) GetLock() *RLock { return x.lock }
 
 // Struct is a shared variable of any pointer-free type, read and written whole under its lock. Python:
@@ -191,12 +250,20 @@ func NewArray[T Element](values ...T) (*Array[T], error) {
 }
 
 // NewArrayOf makes a shared array of n zeros, with a lock of its own.
-func NewArrayOf[T Element](n int) (*Array[T], error) { return newArray[T](n, true) }
+func NewArrayOf[T Element](n int) (*Array[T], error) { return newArray[T](n, 1, nil) }
 
 // NewRawArray makes a shared array of n zeros without a lock.
-func NewRawArray[T Element](n int) (*Array[T], error) { return newArray[T](n, false) }
+func NewRawArray[T Element](n int) (*Array[T], error) { return newArray[T](n, 0, nil) }
 
-func newArray[T Element](n int, locked bool) (*Array[T], error) {
+// NewArrayWith makes a shared array of n zeros whose lock is another's.
+func NewArrayWith[T Element](lock *RLock, n int) (*Array[T], error) {
+	if err := shareable(lock); err != nil {
+		return nil, err
+	}
+	return newArray[T](n, 0, lock)
+}
+
+func newArray[T Element](n int, locked uint64, lock *RLock) (*Array[T], error) {
 	size := int(reflect.TypeFor[T]().Size())
 	if n < 0 || n > (math.MaxInt-arrayHeader)/size {
 		return nil, fmt.Errorf("%w: an array of %d elements", ErrValue, n)
@@ -207,14 +274,11 @@ func newArray[T Element](n int, locked bool) (*Array[T], error) {
 		return nil, err
 	}
 	h := layout.Slice[uint64](x.mem, 16, 2)
-	h[0] = uint64(n)
-	if locked {
-		h[1] = 1
-	}
-	return made(x, x.attach())
+	h[0], h[1] = uint64(n), locked
+	return made(x, x.attach(lock))
 }
 
-func (x *Array[T]) attach() (err error) {
+func (x *Array[T]) attach(lock *RLock) (err error) {
 	if len(x.mem) < arrayHeader {
 		return fmt.Errorf("%w: an array of %d bytes", ErrCorrupt, len(x.mem))
 	}
@@ -223,20 +287,20 @@ func (x *Array[T]) attach() (err error) {
 		return fmt.Errorf("%w: an array of %d elements where %d fit", ErrCorrupt, h[0], room)
 	}
 	x.slice = layout.Slice[T](x.mem, arrayHeader, int(h[0]))
-	if h[1] == 0 {
-		return nil
-	}
-	x.lock = &RLock{token: psync.NewToken()}
-	x.lock.m, err = psync.AttachRMutex(x.mem, x.psync())
+	x.lock, err = x.lockAt(0, h[1], lock)
 	return err
 }
 
+// MarshalBinary encodes where the array lies, and where its lock does if that is another's.
+func (x *Array[T]) MarshalBinary() ([]byte, error) { return x.withLock(x.lock) }
+
 // UnmarshalBinary makes x the array that was encoded.
 func (x *Array[T]) UnmarshalBinary(b []byte) error {
-	if err := x.bind(b); err != nil {
+	lock, err := x.bindWithLock(b)
+	if err != nil {
 		return err
 	}
-	return x.attach()
+	return x.attach(lock)
 }
 
 // Slice returns the elements themselves: stores are seen by every process. It is valid until Free.

@@ -19,6 +19,9 @@ const roleVariable = "SHMATH_TEST_ROLE"
 // watchdog bounds every wait for another process: a hang is a failure, never a skip.
 const watchdog = 30 * time.Second
 
+// In reports whether this process, or one above it, was started in that role.
+func In(role string) bool { return os.Getenv(roleVariable) == role }
+
 // Main runs a role if this process was started by Start, else the tests.
 func Main(m *testing.M, roles Roles) {
 	role := os.Getenv(roleVariable)
@@ -44,11 +47,17 @@ type Process struct {
 	err   error
 }
 
+// Command returns a role as a command that has not been started, for tests that handle its streams and its end themselves.
+func Command(role string, args ...string) *exec.Cmd {
+	cmd := exec.Command("/proc/self/exe", args...)
+	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	return cmd
+}
+
 // Start runs a role in a new process, which the end of the test kills.
 func Start(t testing.TB, role string, args ...string) *Process {
 	t.Helper()
-	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	cmd := Command(role, args...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
