@@ -64,7 +64,35 @@ func New[T Element](a *Arena, dims ...int) (*Array[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	x.blank(g)
 	g.finish()
+	return x, nil
+}
+
+// NewCopy returns an unnamed array of one axis with the elements of src. Its memory is not cleared before it is filled.
+func NewCopy[T Element](a *Arena, src []T) (*Array[T], error) {
+	x, g, err := prepare[T](a, []int{len(src)})
+	if err != nil {
+		return nil, err
+	}
+	copy(x.data, src)
+	g.finish()
+	return x, nil
+}
+
+// NamedCopy is [NewCopy] for a named array: whoever finds the name finds the elements. Errors are those of [Named].
+func NamedCopy[T Element](a *Arena, name string, src []T) (*Array[T], error) {
+	if err := a.vacancy(name); err != nil {
+		return nil, err
+	}
+	x, g, err := prepare[T](a, []int{len(src)})
+	if err != nil {
+		return nil, err
+	}
+	copy(x.data, src)
+	if err := a.publish(&g, name); err != nil {
+		return nil, err
+	}
 	return x, nil
 }
 
@@ -79,13 +107,14 @@ func Named[T Element](a *Arena, name string, dims ...int) (*Array[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	x.blank(g)
 	if err := a.publish(&g, name); err != nil {
 		return nil, err
 	}
 	return x, nil
 }
 
-// prepare allocates, writes the header and clears the elements; the block is not published yet.
+// prepare allocates and writes the header; the elements hold whatever was there, and the block is not published yet.
 func prepare[T Element](a *Arena, dims []int) (*Array[T], grant, error) {
 	d := DTypeOf[T]()
 	count, size, err := bytesOf(d, dims)
@@ -102,14 +131,19 @@ func prepare[T Element](a *Arena, dims []int) (*Array[T], grant, error) {
 	start := int(g.off) + blockHeader
 	copy(a.mem[start:], npy)
 	start += len(npy)
-	if end := min(start+size, int(g.clean)); end > start {
-		clear(a.mem[start:end])
-	}
 	x := new(Array[T])
 	x.own.mem, x.own.arena, x.own.block, x.own.gen = a.mem, a, g.off, g.gen
 	x.home = &x.own
 	x.lay(start, count, dims)
 	return x, g, nil
+}
+
+// blank clears the elements of a block that is not published, as far as they are not known to be zero.
+func (x *Array[T]) blank(g grant) {
+	if old := int(g.clean) - x.off; old > 0 {
+		size := x.DType().Size()
+		clear(x.data[:min(x.count, (old+size-1)/size)])
+	}
 }
 
 // lay places a contiguous array of count elements, C order, at byte off of its home.

@@ -56,6 +56,10 @@ var (
 	// ErrExposed is returned for a method that a manager's type does not have, or does not expose.
 	ErrExposed = sched.RegisterError(errors.New("multiprocessing: no such method, or it is not exposed"))
 
+	// ErrAuthentication is returned when two sides of a connection do not know the same secret. Python: AuthenticationError.
+	ErrAuthentication = sched.RegisterError(errors.New("multiprocessing: the authentication keys differ: " +
+		"give both sides the same AuthKey, that of mp.AuthKey in the program that started the manager unless it was given another"))
+
 	// ErrOwnerDead is psync.ErrOwnerDead: the lock is held, its previous owner died with it.
 	ErrOwnerDead = sched.RegisterError(psync.ErrOwnerDead)
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/shmath/shmath/arena"
 	"github.com/shmath/shmath/sched"
@@ -32,22 +33,26 @@ func newCourier[T any](s *session) (courier[T], error) {
 	return courier[T]{s, c}, nil
 }
 
+// buffers are where values are encoded.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 // pack encodes v. Who packs and cannot send drops the item.
 func (c courier[T]) pack(v *T) (it item, err error) {
-	raw, err := c.codec.Append(it.Data[:0], v)
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	raw, err := c.codec.Append((*buffer)[:0], v)
 	if err != nil {
 		return item{}, err
 	}
+	*buffer = raw
 	it.Size = uint64(len(raw))
-	if len(raw) <= inlineMax {
-		copy(it.Data[:], raw) // Append may have moved it
+	if copy(it.Data[:], raw) == len(raw) {
 		return it, nil
 	}
-	block, err := arena.New[uint8](c.s.arena, len(raw))
+	block, err := arena.NewCopy(c.s.arena, raw)
 	if err != nil {
 		return item{}, err
 	}
-	copy(block.Slice(), raw)
 	h := block.Handle()
 	it.Data = [inlineMax]byte{}
 	binary.LittleEndian.PutUint64(it.Data[:], h.Offset)

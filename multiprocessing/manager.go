@@ -9,28 +9,54 @@ import (
 	"sync/atomic"
 )
 
-// Manager is a server process that hosts objects of any type: dicts, lists, namespaces and registered types of a
-// program's own. Others work on them through proxies, one call at a time for each object. A call is a round trip over a
-// Unix socket, some ten microseconds: [Dict], [List], [Value] and [Queue] lie in shared memory and need no server.
+// Manager is a server process that hosts objects of any type: dicts, lists, namespaces, queues, locks and registered types
+// of a program's own. Others work on them through proxies, one call at a time for each object. A call is a round trip over
+// a socket, some ten microseconds: [Dict], [List], [Value] and [Queue] lie in shared memory and need no server.
 //
-// The socket has no file. The server talks to processes of its own user only, and ends with the process that started it.
+// By default it is a Unix socket without a file. The server talks to processes of its own user only, and ends with the
+// process that started it. For other machines there is TCP: see [ManagerOptions].
 type Manager struct {
 	process *Process
 	at      string
 }
 
+// ManagerOptions configures a manager. A nil *ManagerOptions means the defaults.
+type ManagerOptions struct {
+	Process ProcessOptions
+
+	// Address is where to listen: "tcp://127.0.0.1:0" for a port that the system chooses; package multiprocessing/tcp has to
+	// be imported for it. Empty means a Unix socket.
+	Address string
+
+	// Credentials are used over TCP. Without an AuthKey it is this program's.
+	Credentials
+}
+
 var managerNumber atomic.Int32
 
 // NewManager starts a manager.
-func NewManager(ctx context.Context, opts *ProcessOptions) (*Manager, error) {
-	m := &Manager{at: fmt.Sprintf("@shmath-manager-%d-%d", os.Getpid(), managerNumber.Add(1))}
-	listening, err := NewEvent()
+func NewManager(ctx context.Context, opts *ManagerOptions) (*Manager, error) {
+	var o ManagerOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.Address == "" {
+		o.Address = fmt.Sprintf("@shmath-manager-%d-%d", os.Getpid(), managerNumber.Add(1))
+	}
+	_, _, err := transportOf(o.Address)
+	if err == nil && proven(o.Address) {
+		o.Credentials, err = o.decided()
+	}
 	if err != nil {
 		return nil, err
 	}
-	m.process = NewProcess(serveObjects, managerArgs{m.at, listening}, opts)
+	bound, err := NewQueue[string](1)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manager{process: NewProcess(serveObjects, managerArgs{o.Address, o.Credentials, bound}, &o.Process)}
 	if err := m.process.Start(ctx); err != nil {
-		return nil, errors.Join(err, listening.Free())
+		return nil, errors.Join(err, bound.Free())
 	}
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
@@ -41,10 +67,13 @@ func NewManager(ctx context.Context, opts *ProcessOptions) (*Manager, error) {
 		case <-waiting.Done():
 		}
 	}()
-	if err := listening.Wait(waiting); err != nil {
+	if m.at, err = bound.Get(waiting); err != nil {
 		return nil, errors.Join(fmt.Errorf("multiprocessing: the manager did not start: %w", err), m.process.Err())
 	}
-	return m, listening.Free()
+	if proven(m.at) {
+		err = remember(m.at, o.Credentials)
+	}
+	return m, errors.Join(err, bound.Free())
 }
 
 // Process returns the server's process.
@@ -54,8 +83,26 @@ func (m *Manager) Process() *Process { return m.process }
 // [ConnectManager].
 func (m *Manager) Address() string { return m.at }
 
-// ConnectManager returns a handle of a manager of the same program, running elsewhere under the same user.
-func ConnectManager(address string) *Manager { return &Manager{at: address} }
+// ConnectManager returns a handle of a manager that another program has started, under the same user or, over TCP, anywhere.
+// All processes of this program can use its proxies then.
+//
+// Errors: [ErrAuthentication], which says what to do; what keeps the connection from being made.
+func ConnectManager(ctx context.Context, address string, as Credentials) (*Manager, error) {
+	c, err := Conn(nil), error(nil)
+	if proven(address) {
+		if as, err = as.decided(); err == nil {
+			if c, err = connectWith(ctx, address, as); err == nil {
+				err = remember(address, as)
+			}
+		}
+	} else {
+		c, err = connect(ctx, address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("multiprocessing: connecting to the manager at %s: %w", address, err)
+	}
+	return &Manager{at: address}, c.Close()
+}
 
 // Shutdown ends the server and what it hosts.
 func (m *Manager) Shutdown(ctx context.Context) error {

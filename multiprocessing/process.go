@@ -75,6 +75,7 @@ type Process struct {
 	state processState
 	pool  *sched.Pool
 	ended chan struct{} // closed when it is dead and everything about it is known
+	bell  [2]*os.File   // a pipe of which the second end is closed when ended is; nil until somebody asks
 	code  int
 	err   error
 }
@@ -210,6 +211,17 @@ func (p *Process) watch(wait func(context.Context) (ending, error)) {
 	children.list = slices.DeleteFunc(children.list, func(q *Process) bool { return q == p })
 	children.Unlock()
 	close(p.ended)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ring()
+}
+
+// ring makes the sentinel's file readable if the process has ended. The lock is held.
+func (p *Process) ring() {
+	if p.bell[1] != nil && !p.running() {
+		p.bell[1].Close()
+		p.bell[1] = nil
+	}
 }
 
 // exitCode is 1 for an error, 2 for a panic, what the process exited with, or minus the signal that killed it.
@@ -344,6 +356,24 @@ func (p *Process) Sentinel() (<-chan struct{}, error) {
 	return p.ended, nil
 }
 
+// SentinelFile returns a file that becomes readable, and hung up, when the process has ended, for poll, select and epoll in
+// loops that are not Go's; there is nothing in it to read. It belongs to the handle: Close closes it.
+func (p *Process) SentinelFile() (*os.File, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bell[0] == nil {
+		var err error
+		if p.bell[0], p.bell[1], err = os.Pipe(); err != nil {
+			return nil, err
+		}
+	}
+	p.ring()
+	return p.bell[0], nil
+}
+
 // Close gives up the handle of a process that has ended; further calls of it fail. It returns [ErrAlive] while the process
 // runs. A second Close does nothing.
 func (p *Process) Close() error {
@@ -353,7 +383,12 @@ func (p *Process) Close() error {
 		return ErrAlive
 	}
 	p.state = closed
-	return nil
+	if p.bell[0] == nil {
+		return nil
+	}
+	err := p.bell[0].Close()
+	p.bell[0] = nil
+	return err
 }
 
 func (p *Process) String() string {

@@ -367,7 +367,6 @@ func TestR3_ChildrenMakeAndParentsKeep(t *testing.T) {
 func TestM7_OpenersOwnNothing(t *testing.T) {
 	m := must[*SharedMemory](t)(NewSharedMemory("", 10))
 	stay := must[*SharedMemory](t)(NewPersistentSharedMemory("", 10))
-	defer stay.Unlink()
 	for _, x := range []*SharedMemory{m, stay} {
 		out, failure, err := program(t, proctest.Command("opener", x.Name()))
 		if err != nil || out != "opened\n" || failure != "" {
@@ -381,8 +380,13 @@ func TestM7_OpenersOwnNothing(t *testing.T) {
 	if exists(m.Name()) || !exists(stay.Name()) {
 		t.Fatal("what stays, and what goes")
 	}
-	again := must[*SharedMemory](t)(OpenSharedMemory(stay.Name()))
-	ok(t, errors.Join(again.Unlink(), again.Close()))
+	if m.Buf() != nil || m.Size() != 10 {
+		t.Fatal("a closed memory's bytes")
+	}
+	ok(t, stay.Unlink())
+	if err := m.Unlink(); !errors.Is(err, shm.ErrNotExist) {
+		t.Fatal(err)
+	}
 }
 
 var servesInterrupted = NewTarget("serves interrupted", func(ctx context.Context, e *Event) error {

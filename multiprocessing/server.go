@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"reflect"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/shmath/shmath/sched"
 )
@@ -17,18 +20,36 @@ import (
 // object's number, what to do, and arguments; a reply is a status and the result or the error's text.
 
 type managerArgs struct {
-	At        string
-	Listening *Event
+	At    string
+	Known Credentials
+	Bound *Queue[string] // gets the address
 }
 
 var serveObjects = NewTarget("multiprocessing.manager", func(ctx context.Context, a managerArgs) error {
-	l, err := listenUnix(a.At)
+	t, address, err := transportOf(a.At)
 	if err != nil {
 		return err
 	}
+	l, err := t.Listen(address, a.Known.TLS)
+	if err != nil {
+		return fmt.Errorf("listening at %s: %w", a.At, err)
+	}
 	defer l.Close()
-	a.Listening.Set()
+	scheme, _, _ := strings.Cut(a.At, schemeMark)
+	if at := l.Address(); proven(a.At) {
+		err = a.Bound.Put(ctx, scheme+schemeMark+at)
+	} else {
+		err = a.Bound.Put(ctx, at)
+	}
+	if err != nil {
+		return err
+	}
 	s := &server{objects: make(map[uint64]*hosted), over: make(chan struct{})}
+	if proven(a.At) {
+		s.prove = func(c Conn) error {
+			return within(c, a.Known.Timeout, func() error { return proveServer(c, a.Known.AuthKey) })
+		}
+	}
 	go func() {
 		select {
 		case <-ctx.Done():
@@ -38,14 +59,14 @@ var serveObjects = NewTarget("multiprocessing.manager", func(ctx context.Context
 		}
 	}()
 	for {
-		c, err := acceptUnix(l)
+		c, err := l.Accept()
 		if err != nil {
 			if isClosed(s.over) || ctx.Err() != nil {
 				return nil
 			}
 			return err
 		}
-		go s.serve(c)
+		go s.serve(ctx, c)
 	}
 })
 
@@ -56,6 +77,7 @@ type server struct {
 	next    uint64
 	over    chan struct{}
 	ending  sync.Once
+	prove   func(c Conn) error // nil where the kernel says who calls
 }
 
 // hosted is an object and the lock that lets one call at a time to it.
@@ -73,15 +95,21 @@ const (
 )
 
 // serve answers one connection until its other side closes it.
-func (s *server) serve(c *os.File) {
+func (s *server) serve(ctx context.Context, c Conn) {
 	defer c.Close()
+	if s.prove != nil {
+		if err := s.prove(c); err != nil {
+			slog.Warn("multiprocessing: a manager has turned somebody away", "error", err)
+			return
+		}
+	}
 	for {
 		request, err := readParts(c)
 		if err != nil || len(request) < 2 {
 			return
 		}
 		status, result := replyOK, []byte(nil)
-		result, err = s.do(number(request[0]), string(request[1]), request[2:])
+		result, err = s.do(ctx, c, number(request[0]), string(request[1]), request[2:])
 		if err != nil {
 			status, result = replyError, []byte(err.Error())
 			if errors.Is(err, ErrExposed) {
@@ -97,7 +125,7 @@ func (s *server) serve(c *os.File) {
 	}
 }
 
-func (s *server) do(object uint64, what string, args [][]byte) ([]byte, error) {
+func (s *server) do(ctx context.Context, c Conn, object uint64, what string, args [][]byte) ([]byte, error) {
 	switch {
 	case what == "shutdown":
 		return nil, nil
@@ -115,7 +143,7 @@ func (s *server) do(object uint64, what string, args [][]byte) ([]byte, error) {
 		if h == nil {
 			return nil, fmt.Errorf("the manager has no object number %d any more", object)
 		}
-		return h.call(string(args[0]), args[1:])
+		return h.call(ctx, c, string(args[0]), args[1:])
 	}
 	return nil, fmt.Errorf("the manager cannot %q", what)
 }
@@ -132,33 +160,32 @@ func (s *server) host(name string) ([]byte, error) {
 	return binary.LittleEndian.AppendUint64(nil, s.next), nil
 }
 
-// call runs a method. A panic in it is the caller's error, and the object stays.
-func (h *hosted) call(method string, raw [][]byte) (result []byte, err error) {
+// call runs a method. A panic in it is the caller's error, and the object stays. A method whose first parameter is a
+// context may wait: it runs beside others of the object, and its context ends when the caller gives up.
+func (h *hosted) call(ctx context.Context, c Conn, method string, raw [][]byte) (result []byte, err error) {
 	f, has := h.of.methods[method]
 	if !has {
 		return nil, fmt.Errorf("%w: %s of %v", ErrExposed, method, h.value.Type())
 	}
-	t := f.Type()
-	if len(raw) != t.NumIn()-1 {
-		return nil, fmt.Errorf("%s takes %d arguments, got %d", method, t.NumIn()-1, len(raw))
-	}
 	args := []reflect.Value{h.value}
-	for i, b := range raw {
-		v, err := decodeAny(t.In(i+1), b)
-		if err != nil {
-			return nil, fmt.Errorf("argument %d of %s: %w", i, method, err)
-		}
-		args = append(args, v)
+	if waits(f.Type()) {
+		waiting, over := listening(ctx, c)
+		defer over()
+		args = append(args, reflect.ValueOf(waiting))
+	} else {
+		h.mu.Lock()
+		defer h.mu.Unlock()
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	if args, err = h.arguments(f.Type(), method, args, raw); err != nil {
+		return nil, err
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%s panicked: %v", method, r)
 		}
 	}()
 	out := f.Call(args)
-	if n := len(out); n > 0 && t.Out(n-1) == reflect.TypeFor[error]() {
+	if n := len(out); n > 0 && out[n-1].Type() == reflect.TypeFor[error]() {
 		if failure, is := out[n-1].Interface().(error); is {
 			return nil, failure
 		}
@@ -168,6 +195,50 @@ func (h *hosted) call(method string, raw [][]byte) (result []byte, err error) {
 		return nil, nil
 	}
 	return encodeAny(out[0])
+}
+
+// waits reports whether a method's first parameter is a context.
+func waits(t reflect.Type) bool {
+	return t.NumIn() > 1 && t.In(1) == reflect.TypeFor[context.Context]()
+}
+
+// arguments decodes those that have been sent, behind those that are there.
+func (h *hosted) arguments(t reflect.Type, method string, args []reflect.Value, raw [][]byte) ([]reflect.Value, error) {
+	own := len(args)
+	if len(raw) != t.NumIn()-own {
+		return nil, fmt.Errorf("%s takes %d arguments, got %d", method, t.NumIn()-own, len(raw))
+	}
+	for i, b := range raw {
+		v, err := decodeAny(t.In(own+i), b)
+		if err != nil {
+			return nil, fmt.Errorf("argument %d of %s: %w", i, method, err)
+		}
+		args = append(args, v)
+	}
+	return args, nil
+}
+
+// listening returns a context that ends when the other side of a connection, which has nothing to say until it is answered,
+// hangs up. over ends the listening.
+func listening(ctx context.Context, c Conn) (_ context.Context, over func()) {
+	ctx, hangUp := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		var b [1]byte
+		if _, err := c.Read(b[:]); !errors.Is(err, os.ErrDeadlineExceeded) {
+			hangUp()
+		}
+	}()
+	return ctx, func() {
+		hungUp := ctx.Err() != nil
+		_ = c.SetReadDeadline(time.Unix(1, 0)) // ends the Read, if it waits
+		<-ended
+		hangUp()
+		if _ = c.SetReadDeadline(time.Time{}); hungUp {
+			c.Close()
+		}
+	}
 }
 
 func encodeAny(v reflect.Value) ([]byte, error) {
@@ -256,13 +327,13 @@ func writeParts(w io.Writer, parts ...[]byte) error {
 // connection; others open more.
 var dialed struct {
 	sync.Mutex
-	idle map[string][]*os.File
+	idle map[string][]Conn
 }
 
 // invoke sends a request and returns the reply. When ctx ends first the connection is given up: the server's answer
 // would be taken for that to a later question.
 func invoke(ctx context.Context, p Proxy, what string, args ...[]byte) ([]byte, error) {
-	c, err := dial(p.At)
+	c, err := dial(ctx, p.At)
 	if err != nil {
 		return nil, fmt.Errorf("multiprocessing: calling the manager at %s: %w; is it still running?", p.At, err)
 	}
@@ -280,6 +351,9 @@ func invoke(ctx context.Context, p Proxy, what string, args ...[]byte) ([]byte, 
 		return nil, errors.Join(fmt.Errorf("multiprocessing: the manager at %s did not answer", p.At), err)
 	}
 	dialed.Lock()
+	if dialed.idle == nil {
+		dialed.idle = make(map[string][]Conn)
+	}
 	dialed.idle[p.At] = append(dialed.idle[p.At], c)
 	dialed.Unlock()
 	switch reply[0][0] {
@@ -291,18 +365,16 @@ func invoke(ctx context.Context, p Proxy, what string, args ...[]byte) ([]byte, 
 	return nil, fmt.Errorf("%w: %s", ErrRemote, reply[1])
 }
 
-func dial(at string) (*os.File, error) {
+func dial(ctx context.Context, at string) (Conn, error) {
 	dialed.Lock()
-	defer dialed.Unlock()
-	if dialed.idle == nil {
-		dialed.idle = make(map[string][]*os.File)
-	}
 	if list := dialed.idle[at]; len(list) > 0 {
 		c := list[len(list)-1]
 		dialed.idle[at] = list[:len(list)-1]
+		dialed.Unlock()
 		return c, nil
 	}
-	return dialUnix(at)
+	dialed.Unlock()
+	return connect(ctx, at)
 }
 
 // forget closes the idle connections to a manager that has ended.

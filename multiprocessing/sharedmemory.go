@@ -15,6 +15,7 @@ import (
 type SharedMemory struct {
 	seg  *shm.Segment
 	name string
+	size int
 }
 
 // NewSharedMemory makes a segment of size zeroed bytes, which are reserved at once. An empty name lets the library choose
@@ -60,7 +61,7 @@ func newSharedMemory(seg *shm.Segment, err error) (*SharedMemory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &SharedMemory{seg, seg.Name()}, nil
+	return &SharedMemory{seg, seg.Name(), len(seg.Bytes())}, nil
 }
 
 // MarshalBinary encodes the name.
@@ -80,26 +81,26 @@ func (m *SharedMemory) UnmarshalBinary(b []byte) error {
 	return err
 }
 
-// Buf returns the bytes. They are valid until Close.
+// Buf returns the bytes. They are valid until Close; then there are none.
 func (m *SharedMemory) Buf() []byte { return m.seg.Bytes() }
 
 // Name returns the name by which any process can open the segment.
 func (m *SharedMemory) Name() string { return m.name }
 
 // Size returns the number of bytes.
-func (m *SharedMemory) Size() int { return len(m.seg.Bytes()) }
+func (m *SharedMemory) Size() int { return m.size }
 
 func (m *SharedMemory) String() string {
-	return fmt.Sprintf("SharedMemory(%q, size=%d)", m.name, m.Size())
+	return fmt.Sprintf("SharedMemory(%q, size=%d)", m.name, m.size)
 }
 
 // Close lets the bytes go, in this process. Buf must not be used any more.
 func (m *SharedMemory) Close() error { return m.seg.Close() }
 
-// Unlink removes the name. Those that have the segment open keep it. It returns shm.ErrNotExist the second time.
+// Unlink removes the name, before or after Close. Those that have the segment open keep it. It returns shm.ErrNotExist the second time.
 func (m *SharedMemory) Unlink() error {
 	err := m.seg.Unlink()
-	if errors.Is(err, shm.ErrNotCreator) {
+	if errors.Is(err, shm.ErrNotCreator) || errors.Is(err, shm.ErrClosed) {
 		return shm.Remove(m.name, true)
 	}
 	return err

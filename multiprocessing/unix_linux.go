@@ -1,8 +1,10 @@
 package multiprocessing
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,4 +76,80 @@ func dialUnix(at string) (*os.File, error) {
 		return nil, os.NewSyscallError("connect", err)
 	}
 	return os.NewFile(uintptr(fd), at), nil
+}
+
+// duplicate returns another descriptor of what from has open.
+func duplicate(from syscall.Conn) (*os.File, error) {
+	raw, err := from.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	fd, failure := -1, error(nil)
+	err = raw.Control(func(original uintptr) {
+		fd, failure = unix.FcntlInt(original, unix.F_DUPFD_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if failure != nil {
+		return nil, os.NewSyscallError("fcntl", failure)
+	}
+	name := "handed descriptor"
+	if f, is := from.(*os.File); is {
+		name = f.Name()
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// sendDescriptor sends one byte and, beside it, a descriptor of f.
+func sendDescriptor(c *os.File, b byte, f *os.File) error {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	from, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var waiting, sending error
+	err = from.Control(func(fd uintptr) {
+		rights := unix.UnixRights(int(fd))
+		waiting = raw.Write(func(socket uintptr) bool {
+			sending = unix.Sendmsg(int(socket), []byte{b}, rights, nil, unix.MSG_NOSIGNAL)
+			return sending != unix.EAGAIN && sending != unix.EINTR
+		})
+	})
+	return errors.Join(err, waiting, os.NewSyscallError("sendmsg", sending))
+}
+
+// receiveDescriptor receives what sendDescriptor has sent. The error is errNoDescriptor when only the byte came.
+func receiveDescriptor(c *os.File) (*os.File, error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var b [1]byte
+	room := make([]byte, unix.CmsgSpace(4))
+	n, beside, failure := 0, 0, error(nil)
+	err = raw.Read(func(socket uintptr) bool {
+		n, beside, _, _, failure = unix.Recvmsg(int(socket), b[:], room, unix.MSG_CMSG_CLOEXEC)
+		return failure != unix.EAGAIN && failure != unix.EINTR
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case failure != nil:
+		return nil, os.NewSyscallError("recvmsg", failure)
+	case n == 0 || beside == 0:
+		return nil, errNoDescriptor
+	}
+	messages, err := unix.ParseSocketControlMessage(room[:beside])
+	if err != nil || len(messages) != 1 {
+		return nil, errors.Join(errNoDescriptor, err)
+	}
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil || len(fds) != 1 {
+		return nil, errors.Join(errNoDescriptor, err)
+	}
+	return os.NewFile(uintptr(fds[0]), "handed descriptor"), nil
 }

@@ -4,6 +4,7 @@ package multiprocessing
 
 import (
 	"os"
+	"syscall"
 
 	"github.com/shmath/shmath/shm"
 )
@@ -13,3 +14,9 @@ func listenUnix(string) (*os.File, error) { return nil, shm.ErrUnsupported }
 func acceptUnix(*os.File) (*os.File, error) { return nil, shm.ErrUnsupported }
 
 func dialUnix(string) (*os.File, error) { return nil, shm.ErrUnsupported }
+
+func duplicate(syscall.Conn) (*os.File, error) { return nil, shm.ErrUnsupported }
+
+func sendDescriptor(*os.File, byte, *os.File) error { return shm.ErrUnsupported }
+
+func receiveDescriptor(*os.File) (*os.File, error) { return nil, shm.ErrUnsupported }

@@ -37,6 +37,9 @@ var (
 	// ErrNotCreator is returned by Unlink in a process that opened the segment: only its creator removes the name.
 	ErrNotCreator = errors.New("shm: only the creator unlinks")
 
+	// ErrClosed is returned by Unlink after Close: Remove does it by name.
+	ErrClosed = errors.New("shm: segment is closed in this process")
+
 	// ErrInUse is returned by Remove when processes live in the segment.
 	ErrInUse = errors.New("shm: segment in use")
 

@@ -23,8 +23,13 @@ type Segment struct {
 // Name returns the name under which other processes open the segment; empty for a [Private] one.
 func (s *Segment) Name() string { return s.name }
 
-// Bytes returns the segment's memory. It is valid until Close.
-func (s *Segment) Bytes() []byte { return s.m.Bytes[:s.size:s.size] }
+// Bytes returns the segment's memory. It is valid until Close, and nil from then on.
+func (s *Segment) Bytes() []byte {
+	if s.m.Bytes == nil {
+		return nil
+	}
+	return s.m.Bytes[:s.size:s.size]
+}
 
 // Descriptor returns the open file behind the segment. Another process of the same user that knows this one reaches the
 // segment through it: OpenPath("/proc/PID/fd/N"). It must not be passed on by inheritance: the membership would go along.
@@ -104,10 +109,13 @@ func (s *Segment) Close() error {
 	return err
 }
 
-// Unlink removes the segment's name; processes that have it open keep it. Only its creator may.
+// Unlink removes the segment's name; processes that have it open keep it. Only its creator may, before it closes it.
 func (s *Segment) Unlink() error {
 	if !s.creator {
 		return ErrNotCreator
+	}
+	if s.m.Bytes == nil {
+		return ErrClosed
 	}
 	if s.rec.lifetime == Private {
 		return nil

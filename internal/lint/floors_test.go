@@ -17,7 +17,7 @@ var floors = map[string]int{
 	"internal/proctest": 0, "internal/topology": 0, "asm": 0,
 	"shm": 1, "arena": 1, "ring": 1, "psync": 1, "kernels": 1,
 	"sched": 2, "expr": 2,
-	"parallel": 3, "multiprocessing": 3,
+	"parallel": 3, "multiprocessing": 3, "multiprocessing/tcp": 4,
 	"batch": 4, "cluster": 4,
 	"cmd/shmath": 5, "cmd/bench/result": 5, "cmd/bench/report": 6, "cmd/bench": 7,
 	"internal/lint": 5,
