@@ -23,12 +23,13 @@ type filing struct {
 	File *File
 	Say  string
 	Next *Queue[*File] // where it goes on
+	Hold *Event        // until when the process lives: one that has ended hands nothing on
 }
 
 var writeInto = NewTarget("write into", func(ctx context.Context, a filing) error {
 	_, err := a.File.OS().WriteString(a.Say)
 	if err == nil && a.Next != nil {
-		err = a.Next.Put(ctx, a.File)
+		err = errors.Join(a.Next.Put(ctx, a.File), a.Hold.Wait(ctx))
 	}
 	return errors.Join(err, a.File.Close())
 })
@@ -103,8 +104,10 @@ func TestN5_HandedOnAndOn(t *testing.T) {
 	defer r.Close()
 	x := must[*File](t)(NewFile(w))
 	back := must[*Queue[*File]](t)(NewQueue[*File](0))
-	p := start(t, writeInto, filing{x, "one ", back}, nil)
+	hold := must[*Event](t)(NewEvent())
+	p := start(t, writeInto, filing{x, "one ", back, hold}, nil)
 	y := must[*File](t)(back.Get(watchdog(t)))
+	hold.Set()
 	ok(t, p.Join(watchdog(t)))
 	ok(t, p.Err())
 	must[struct{}](t)(Apply(watchdog(t), pool, writeInto, filing{File: y, Say: "two"}))

@@ -63,6 +63,7 @@ func hatch(ctx context.Context, c *Context) (*sched.Pool, error) {
 	}
 	spares.Unlock()
 	if p != nil {
+		p.TellLevel() // it may have changed
 		return p, nil
 	}
 	return solo(ctx, backend, preload)

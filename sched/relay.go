@@ -64,6 +64,9 @@ func (r *relay) logger() *slog.Logger {
 
 func (r *relay) warn(message string, args ...any) { r.logger().Warn("sched: "+message, args...) }
 
+// TellLevel tells the workers which levels the program's handler takes now, as Start did: what is below is not logged there.
+func (p *Pool) TellLevel() { p.relay.tellLevel() }
+
 // tellLevel gives workers the lowest level that the program's handler takes. A handler says only yes or no to a level,
 // so the border is searched for.
 func (r *relay) tellLevel() {
