@@ -41,9 +41,3 @@ func Transpose8F64(dst *float64, ldd int, src *float64, lds int, n int)
 //
 //go:noescape
 func Transpose8F32(dst *float32, ldd int, src *float32, lds int, n int)
-
-// PeakFMAAVX512 runs n > 0 rounds of 24 independent fused multiply-adds of 64 bytes each, in registers.
-func PeakFMAAVX512(n int)
-
-// PeakFMAAVX2 runs n > 0 rounds of 12 independent fused multiply-adds of 32 bytes each, in registers.
-func PeakFMAAVX2(n int)

@@ -12,9 +12,9 @@ import (
 func fusedPeak() (loop func(rounds int), flops int, isa string) {
 	switch kernels.InstructionSet() {
 	case "avx512":
-		return asm.PeakFMAAVX512, 24 * 8 * 2, "avx512"
+		return asm.PeakFMAF64AVX512, 16 * 8 * 2, "avx512"
 	case "avx2":
-		return asm.PeakFMAAVX2, 12 * 4 * 2, "avx2"
+		return asm.PeakFMAF64AVX2, 12 * 4 * 2, "avx2"
 	}
 	return plainPeak()
 }

@@ -36,7 +36,6 @@ func gemmTiles() {
 	}
 	transpose8F64()
 	transpose8F32()
-	peaks()
 }
 
 // tile is the generator of one function: rows×3 vectors of C stay in registers.
