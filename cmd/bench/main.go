@@ -3,6 +3,8 @@
 //	bench [--quick] [--rounds N] [--json FILE] [--html FILE] [--markdown FILE] [SUITE...]
 //	bench report FILE.json [--html FILE] [--markdown FILE]
 //
+//	limits     what the machine can do: bandwidth and latency of each cache and of memory, multiply-adds, cache lines between
+//	           cores, wake-ups, first touches of pages, starts of processes
 //	jobs       the bootstrap of the example job by one worker and by all: how the work scales
 //	dispatch   calls and loops of nothing, beside a goroutine and a channel
 //	start      start of a pool, and replacement of a killed worker, beside one exec
@@ -42,7 +44,7 @@ type suite struct {
 	run  func(c *config) error
 }
 
-var suites = []suite{{"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}, {"kernels", vectors}}
+var suites = []suite{{"limits", limits}, {"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}, {"kernels", vectors}}
 
 // config is what the command line asked for, and the run.
 type config struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -61,4 +62,14 @@ func bind(mask *unix.CPUSet) error {
 		}
 	}
 	return nil
+}
+
+// onCPU runs f on a thread of its own, which is bound to the CPU and ends with it. f is told if it could not be bound.
+func onCPU(cpu int, f func(err error)) {
+	go func() {
+		runtime.LockOSThread() // and never unlocked: no other goroutine shall have a thread that is bound
+		var one unix.CPUSet
+		one.Set(cpu)
+		f(unix.SchedSetaffinity(0, &one))
+	}()
 }

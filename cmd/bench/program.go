@@ -115,22 +115,27 @@ func unpack() (folder string, err error) {
 	return folder, nil
 }
 
-// compiled builds a peer by gcc or g++. The program that is run has no file any more.
+// compiled builds a peer from source in C, C++ or Go. The program that is run has no file any more.
 func compiled(source string, flags ...string) (command func(args ...string) *exec.Cmd, err error) {
 	folder, err := unpack()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	compiler := "gcc"
-	if filepath.Ext(source) == ".cc" {
-		compiler = "g++"
+	binary, path := filepath.Join(folder, "peer"), filepath.Join(folder, "peers", source)
+	line := append([]string{"gcc", "-O3", "-march=native", "-pthread", "-o", binary, path}, flags...)
+	switch filepath.Ext(source) {
+	case ".cc":
+		line[0] = "g++"
+	case ".txt": // Go, which the tools of this module shall not see
+		line = []string{"go", "build", "-o", binary, strings.TrimSuffix(path, ".txt")}
+		if err := os.Rename(path, line[len(line)-1]); err != nil {
+			return nil, err
+		}
 	}
-	binary := filepath.Join(folder, "peer")
-	flags = append([]string{"-O3", "-march=native", "-pthread", "-o", binary, filepath.Join(folder, "peers", source)}, flags...)
-	if out, err := exec.Command(compiler, flags...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(line[0], line[1:]...).CombinedOutput(); err != nil {
 		first, _, _ := strings.Cut(string(out), "\n")
-		return nil, fmt.Errorf("%s: %w: %s", compiler, err, first)
+		return nil, fmt.Errorf("%s: %w: %s", line[0], err, first)
 	}
 	f, err := os.Open(binary)
 	if err != nil {
