@@ -2,6 +2,7 @@
 //
 //	Run, Eval              a compiled expression (package expr), fused, block by block
 //	Sum, Mean, Std, ...    the reductions, by name
+//	Sort                   samplesort
 //	Quantile, Histogram    order and counts
 //	MatMul, Gemm           products of matrices, by blocks
 //
