@@ -5,12 +5,14 @@
 //	masks         Less, And, Select, ...    []bool, one byte an element
 //	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
 //	order         Sort, TopK, Quantile, ... NaN last, as NumPy; float64, float32, int64, int32
+//	places        Take, SearchSorted, ...   and Transpose, in place too
 //	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3
 //	sparse        CSR, SpMV, SpMM          SciPy's three arrays
 //	grids         Stencil5, Stencil7       with halos
 //	clusters      KMeansStep               distances by Gemm
 //	transforms    FFT, RealFFT, Convolve   every length; plans that many goroutines may share
-//	random        Uniform, Bootstrap, ...   element i is a pure function of (key, i)
+//	random        Uniform, Bounded, ...     element i is a pure function of (key, i)
+//	generators    PCG64, SeedSequence, ...  NumPy's, word by word
 //
 // The order of Sum, of Dot, of Prod, of the norms and of the moments is fixed, so that the result does not depend on
 // the instruction set or on the number of workers:

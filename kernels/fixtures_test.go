@@ -179,7 +179,7 @@ func testUint64sNumPyTestSet(t *testing.T) {
 		}
 		return v
 	}
-	key := seedSequenceKey(uint32(field(lines[0])))
+	key := Seed(field(lines[0])).Key()
 	got := make([]uint64, len(lines)-1)
 	Uint64s(got, key, 0)
 	for i, l := range lines[1:] {
@@ -190,45 +190,4 @@ func testUint64sNumPyTestSet(t *testing.T) {
 	if len(got) != 1000 {
 		t.Errorf("%d words, want 1000", len(got))
 	}
-}
-
-// seedSequenceKey is NumPy's SeedSequence(seed).generate_state(2, uint64) for a seed of one word: M. E. O'Neill's
-// seed_seq with a pool of four words.
-func seedSequenceKey(seed uint32) (key [2]uint64) {
-	const (
-		initA, multA = 0x43b0d7e5, 0x931e8875
-		initB, multB = 0x8b51f9dd, 0x58f38ded
-		mixL, mixR   = 0xca01f9dd, 0x4973f715
-	)
-	hash := uint32(initA)
-	hashmix := func(v uint32) uint32 {
-		v ^= hash
-		hash *= multA
-		v *= hash
-		return v ^ v>>16
-	}
-	mix := func(x, y uint32) uint32 {
-		r := x*mixL - y*mixR
-		return r ^ r>>16
-	}
-	pool := [4]uint32{seed}
-	for i := range pool {
-		pool[i] = hashmix(pool[i])
-	}
-	for s := range pool {
-		for d := range pool {
-			if s != d {
-				pool[d] = mix(pool[d], hashmix(pool[s]))
-			}
-		}
-	}
-	h := uint32(initB)
-	for i := range 4 {
-		v := pool[i] ^ h
-		h *= multB
-		v *= h
-		v ^= v >> 16
-		key[i/2] |= uint64(v) << (32 * (i % 2))
-	}
-	return key
 }
