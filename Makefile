@@ -54,8 +54,17 @@ fuzz: ## each fuzz target for half a minute
 		done; \
 	done
 
-bench: build ## every figure that the project claims, beside its limit and its peers
+bench-command:
+	$(GO) build -buildvcs=auto -o $(BIN)/ ./cmd/bench
+
+bench: bench-command ## every figure that the project claims, beside its limit and its peers
 	$(BIN)/bench
+
+benchmarks: bench-command ## the same, written to docs/BENCHMARKS.md, report.html and report.json (ten minutes)
+	$(BIN)/bench --markdown docs/BENCHMARKS.md --html report.html --json report.json
+
+gate: bench-command ## fail when ratios to limits or instructions of hot paths are worse than cmd/bench/baseline.json allows
+	$(BIN)/bench gate
 
 generate: ## write the assembly anew: each folder of asm/_gen with a main.go writes its NAME_amd64.s and its stubs
 	cd asm/_gen && for f in */main.go; do k=$${f%/main.go}; \
@@ -77,4 +86,4 @@ numpy: ## a Python with NumPy in .venv, for the tests that compare with it
 	.venv/bin/python -c 'import numpy' 2>/dev/null || .venv/bin/pip install --quiet numpy
 
 clean: ## remove what was built
-	rm -rf $(BIN) .venv examples/sp500/loss.npy examples/sp500/loss.svg
+	rm -rf $(BIN) report.html report.json .venv examples/sp500/loss.npy examples/sp500/loss.svg

@@ -60,6 +60,9 @@ func linear(c *config) error {
 	defer runtime.GOMAXPROCS(before)
 	for _, o := range operations() {
 		for _, n := range o.sizes {
+			if !c.wants(fmt.Sprintf("%s/n=%d", o.name, n)) {
+				continue
+			}
 			flops := o.flops(float64(n))
 			ops := int(max(1, 4e8/flops))
 			round, peak := float64(perRound), "impl=peak-fma-"+isa

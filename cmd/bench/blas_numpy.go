@@ -10,6 +10,9 @@ type numpy struct{ *program }
 // startNumpy returns nil where there is no NumPy. OpenBLAS does not know new processors by name, and then takes a kernel
 // without AVX-512: it is told.
 func startNumpy(c *config, isa string) *numpy {
+	if c.only != nil {
+		return nil // peers do not take part
+	}
 	variables := []string{"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"}
 	if isa == "avx512" {
 		variables = append(variables, "OPENBLAS_CORETYPE=SkylakeX")

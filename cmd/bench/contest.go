@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -53,18 +54,25 @@ type player struct {
 // or the rounds or a contender's time are used up. What comes out goes into the document and to the output. Where each op is
 // timed, the figure of a round is its median op; else it is the time of the turn over its ops.
 func contest(name string, c *config, all []contender) error {
+	if !c.wants(name) {
+		return nil
+	}
 	k := result.Contest{Suite: c.suite, Name: name, Unit: "ns", Began: time.Now().UTC().Truncate(time.Second)}
-	players := make([]*player, len(all))
-	for i, contender := range all {
-		players[i] = &player{contender: contender}
+	var players []*player
+	for _, contender := range all {
+		if c.only != nil && contender.peer != "" {
+			continue
+		}
+		p := &player{contender: contender}
+		players = append(players, p)
 		if contender.unit != "" {
 			k.Unit = contender.unit
 		}
 		if contender.times != nil {
-			players[i].all = newTimes()
+			p.all = newTimes()
 		}
 		c.out.progress(progress{suite: c.suite, contest: name, contender: contender.name})
-		if err := players[i].warmUp(c); err != nil {
+		if err := p.warmUp(c); err != nil {
 			return fmt.Errorf("%s: %w", contender.name, err)
 		}
 	}
@@ -95,6 +103,9 @@ func contest(name string, c *config, all []contender) error {
 	c.out.contest(&k)
 	return nil
 }
+
+// wants says whether a contest is to be measured. A suite may ask before it makes large arrays.
+func (c *config) wants(contest string) bool { return c.only == nil || slices.Contains(c.only, contest) }
 
 // warmUp finds how many ops make a turn of the time that the frame gives.
 func (p *player) warmUp(c *config) error {

@@ -117,6 +117,10 @@ func vectors(c *config) error {
 }
 
 func (v *vectorCase) contest(c *config, py *numpy, level string, size int) error {
+	name := fmt.Sprintf("Kernel/op=%s/level=%s", v.name, level)
+	if !c.wants(name) {
+		return nil
+	}
 	n := size / 8 / v.streams
 	// A line between arrays: NumPy is slow where they touch.
 	d, x, y := make([]float64, n+8)[:n], make([]float64, n+8)[:n], make([]float64, n+8)[:n]
@@ -148,5 +152,5 @@ func (v *vectorCase) contest(c *config, py *numpy, level string, size int) error
 			all[i].flops = int64(v.flops * n)
 		}
 	}
-	return contest(fmt.Sprintf("Kernel/op=%s/level=%s", v.name, level), c, all)
+	return contest(name, c, all)
 }

@@ -1,7 +1,9 @@
 // Command bench measures what shmath claims, each figure beside its limit and its peers in the same run.
 //
 //	bench [--quick] [--rounds N] [--json FILE] [--html FILE] [--markdown FILE] [SUITE...]
-//	bench report FILE.json [--html FILE] [--markdown FILE]
+//	bench report FILE.json [--html FILE] [--markdown FILE]     draws a run again
+//	bench compare BEFORE.json AFTER.json                       what changed, and whether by chance
+//	bench gate [RUN.json]                                      ratios and instructions against baseline.json
 //
 //	limits     what the machine can do: bandwidth and latency of each cache and of memory, multiply-adds, cache lines between
 //	           cores, wake-ups, first touches of pages, starts of processes
@@ -19,8 +21,8 @@
 //	           that level, gonum, plain Go and NumPy
 //
 // Contenders of a contest take turns, round by round, until the confidence intervals of their medians are narrow or the
-// time is used up. Into a pipe, the medians are printed in the format of Go benchmarks, which benchstat reads, with the
-// ratio to the first contender of the contest.
+// time is used up. On a terminal there is a live table; into a pipe, the medians are printed in the format of Go benchmarks,
+// which benchstat reads. A run waits, for a while, when other programs use the CPUs, and says how much they did.
 package main
 
 import (
@@ -51,6 +53,7 @@ type config struct {
 	rounds int  // the most of each contest
 	quick  bool // less work, for a look
 
+	only   []string      // contests that are wanted, without peers; nil for all
 	suite  string        // that runs now
 	turn   time.Duration // how long a turn aims to be
 	budget time.Duration // after which a contender takes no more turns
@@ -100,6 +103,7 @@ func newRoot() *cobra.Command {
 			if c.rounds < roundsLeast {
 				return errUsage{fmt.Errorf("--rounds %d: at least %d are needed", c.rounds, roundsLeast)}
 			}
+			c.out = newOutput()
 			err := c.run(wanted)
 			return errors.Join(err, out.write(c.doc))
 		},
@@ -110,7 +114,7 @@ func newRoot() *cobra.Command {
 	f.BoolVar(&c.quick, "quick", false, "less than a minute: short turns, few rounds")
 	f.IntVar(&c.rounds, "rounds", 0, "the most rounds of a contest (15; 7 with --quick)")
 	out.flags(f)
-	root.AddCommand(newReport())
+	root.AddCommand(newReport(), newCompare(), newGate(), newCount())
 	return root
 }
 
@@ -122,7 +126,6 @@ func (c *config) run(wanted []string) error {
 	}
 	command := append([]string{filepath.Base(os.Args[0])}, os.Args[1:]...)
 	c.doc = &result.Document{Schema: result.Schema, Quick: c.quick, Environment: result.NewEnvironment(command, kernels.InstructionSet())}
-	c.out = lines{os.Stdout}
 	c.out.begin(&c.doc.Environment)
 	begin, meter := time.Now(), result.NewMeter()
 	defer func() {

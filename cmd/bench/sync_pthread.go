@@ -18,6 +18,9 @@ var pthread = sync.OnceValues(func() (func(args ...string) *exec.Cmd, error) { r
 
 // pthreads are the duels of that program, which home alone knows of: none, and why, where it cannot be built.
 func pthreads(c *config) []duel {
+	if c.only != nil {
+		return nil
+	}
 	if _, err := pthread(); err != nil {
 		c.absent("C library's mutex and barrier", err.Error())
 		return nil

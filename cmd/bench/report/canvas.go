@@ -193,8 +193,8 @@ func duration(ns float64) string {
 	return digits(ns) + " ns"
 }
 
-// figure writes a value in the unit of its contest.
-func figure(v float64, unit string) string {
+// Value writes a figure in the unit of its contest.
+func Value(v float64, unit string) string {
 	switch unit {
 	case "ns":
 		return duration(v)

@@ -98,7 +98,7 @@ func (s *series) add(x, y float64, tip string) {
 }
 
 func tip(c *result.Contest, k *result.Contender) string {
-	return fmt.Sprintf("%s, %s: %s", label(c.Name), label(k.Name), figure(k.Median, c.Unit))
+	return fmt.Sprintf("%s, %s: %s", label(c.Name), label(k.Name), Value(k.Median, c.Unit))
 }
 
 // choose keeps the best of each kind, and gives them their colours. The order is limits, ours, peers.

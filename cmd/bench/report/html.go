@@ -76,7 +76,7 @@ func (p *page) summary(d *result.Document) {
 	p.close("nav")
 	p.tag("h2", "", "In short")
 	p.open("ul", "")
-	for _, w := range words(d) {
+	for _, w := range Words(d) {
 		p.tag("li", "", w)
 	}
 	if where := lost(standings(d)); len(where) > 0 {
@@ -150,7 +150,7 @@ func (p *page) suite(d *result.Document, name string) {
 	p.tag("summary", "", "All figures of "+name)
 	p.open("div", `class="scroll"`)
 	p.open("table", "")
-	p.cells("th", columns, "")
+	p.cells("th", Columns, "")
 	for i := range d.Contests {
 		if c := &d.Contests[i]; c.Suite == name {
 			p.contest(c)
@@ -167,10 +167,10 @@ func (p *page) contest(c *result.Contest) {
 		title += " (" + c.Noise.String() + ")"
 	}
 	p.open("tr", `class="work"`)
-	p.tag("td", fmt.Sprintf(`colspan="%d"`, len(columns)), title)
+	p.tag("td", fmt.Sprintf(`colspan="%d"`, len(Columns)), title)
 	p.close("tr")
 	for j := range c.Contenders {
-		p.cells("td", row(c, &c.Contenders[j]), `class="name"`)
+		p.cells("td", Row(c, &c.Contenders[j]), `class="name"`)
 	}
 }
 

@@ -17,7 +17,7 @@ func Markdown(w io.Writer, d *result.Document, folder string) error {
 	for _, text := range warnings(d) {
 		fmt.Fprintf(b, "> %s\n\n", text)
 	}
-	for _, text := range words(d) {
+	for _, text := range Words(d) {
 		fmt.Fprintf(b, "- %s\n", escape(text))
 	}
 	if where := lost(standings(d)); len(where) > 0 {
@@ -59,14 +59,14 @@ func (g *Figure) markdown(folder string) string {
 
 func markdownTable(b *strings.Builder, d *result.Document, suite string) {
 	fmt.Fprintf(b, "\n<details><summary>All figures of %s</summary>\n\n| work | %s |\n|---|---|%s\n", suite,
-		strings.Join(columns, " | "), strings.Repeat("---:|", len(columns)-1))
+		strings.Join(Columns, " | "), strings.Repeat("---:|", len(Columns)-1))
 	for i := range d.Contests {
 		c := &d.Contests[i]
 		if c.Suite != suite {
 			continue
 		}
 		for j := range c.Contenders {
-			fmt.Fprintf(b, "| %s | %s |\n", escape(label(c.Name)), escape(strings.Join(row(c, &c.Contenders[j]), " | ")))
+			fmt.Fprintf(b, "| %s | %s |\n", escape(label(c.Name)), escape(strings.Join(Row(c, &c.Contenders[j]), " | ")))
 		}
 	}
 	b.WriteString("\n</details>\n")

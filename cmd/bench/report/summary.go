@@ -12,8 +12,8 @@ import (
 // level is how near two times are to be called equal.
 const level = 0.05
 
-// words says in plain sentences what a run found.
-func words(d *result.Document) []string {
+// Words says in plain sentences what a run found.
+func Words(d *result.Document) []string {
 	all := standings(d)
 	list := append(limitWords(all), peerWords(all)...)
 	if len(list) == 0 {

@@ -7,11 +7,11 @@ import (
 	"github.com/shmath/shmath/cmd/bench/result"
 )
 
-// columns of the tables of figures.
-var columns = []string{"contender", "median", "±", "rate", "p99", "p99.9", "of limit", "of ours", "rounds"}
+// Columns are what tables of figures show.
+var Columns = []string{"contender", "median", "±", "rate", "p99", "p99.9", "of limit", "of ours", "rounds"}
 
-// row is a contender in the order of columns, as text.
-func row(c *result.Contest, k *result.Contender) []string {
+// Row is a contender in the order of Columns, as text.
+func Row(c *result.Contest, k *result.Contender) []string {
 	p99, p999, ofLimit, ofOurs := "", "", "", ""
 	if l := k.Latency; l != nil {
 		p99, p999 = duration(float64(l.P99)), duration(float64(l.P999))
@@ -22,7 +22,7 @@ func row(c *result.Contest, k *result.Contender) []string {
 	if ours := c.Best((*result.Contender).Ours); ours != nil && ours.Median > 0 && !k.Limit {
 		ofOurs = times(k.Median / ours.Median)
 	}
-	return []string{who(k), figure(k.Median, c.Unit), precision(k), rate(k), p99, p999, ofLimit, ofOurs, rounds(k)}
+	return []string{who(k), Value(k.Median, c.Unit), precision(k), rate(k), p99, p999, ofLimit, ofOurs, rounds(k)}
 }
 
 func who(k *result.Contender) string {

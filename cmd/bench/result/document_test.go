@@ -10,6 +10,7 @@ import (
 	"time"
 )
 
+// document is a run of a limit, of ours and of a peer, with these medians.
 func document(medians ...float64) *Document {
 	k := Contest{Suite: "ring", Name: "Stream/size=64", Unit: "ns", Began: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	names := []string{"impl=memcpy", "impl=spsc", "impl=go-channel"}
