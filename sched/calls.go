@@ -19,8 +19,10 @@ type callTable struct {
 	seq     uint32
 	heads   [classes]uint64 // of the queues, when last looked at
 	bySlot  []*call
-	pending backlog // served as slots become free
-	active  int     // calls in slots
+	pending backlog   // served as slots become free
+	active  int       // calls in slots
+	closed  bool      // the pool takes no more
+	spare   sync.Pool // of *call, that are over and known to nobody
 }
 
 // call is one call of a function on its way.
@@ -61,21 +63,53 @@ func (t *callTable) init(p *Pool) {
 	}
 }
 
-// submit gives the call a slot, or a place in the queue for one.
-func (t *callTable) submit(c *call) {
+// refuse makes submit refuse what comes from now on.
+func (t *callTable) refuse() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+}
+
+// blank returns a call to be filled in. One that recycle has had is as it was left.
+func (t *callTable) blank() *call {
+	if c, is := t.spare.Get().(*call); is {
+		return c
+	}
+	return new(call)
+}
+
+// recycle keeps a call that has ended well for the next, when nobody else can know of it: no timer, no listener, and nobody who
+// looks into a death.
+func (t *callTable) recycle(c *call) {
+	c.mu.Lock()
+	known := c.done != nil || c.listeners != nil
+	c.mu.Unlock()
+	if known || c.timer != nil || c.kills > 0 {
+		return
+	}
+	c.peek.Store(nil)
+	c.over.Store(false)
+	t.spare.Put(c)
+}
+
+// submit gives the call a slot, or a place in the queue for one. Close waits for it from then on.
+func (t *callTable) submit(c *call) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if broken := t.p.broken.Load(); broken != nil {
-		c.finish(nil, *broken)
-		return
+		return *broken
+	}
+	if t.closed {
+		return ErrClosed
 	}
 	t.active++
-	c.asked = clock()
+	c.asked, c.where = clock(), nil
 	if len(t.free) == 0 {
 		t.pending.push(c)
-		return
+		return nil
 	}
 	t.place(c)
+	return nil
 }
 
 // place fills a free slot and publishes it. The lock is held.
@@ -94,13 +128,15 @@ func (t *callTable) place(c *call) {
 	c.peek.Store(s)
 	t.bySlot[c.slot] = c
 	s.fn, s.args, s.result, s.queued = c.fn, b, blob{}, c.asked
-	s.cancel.Store(cancelNo)
-	t.watchLimit(c)
-	s.notify.Store(1)
+	notify := uint32(1)
 	if c.watched {
-		s.notify.Store(0)
+		notify = 0
 	}
-	s.state.Store(packTask(c.seq, 0, taskQueued))
+	// Released, not fenced: each fence would wait for a line that a worker has. The one in publishCall is for all.
+	asm.StoreRelease32(&s.cancel, cancelNo)
+	asm.StoreRelease32(&s.notify, notify)
+	t.watchLimit(c)
+	asm.StoreRelease64(&s.state, packTask(c.seq, 0, taskQueued))
 	t.push(c)
 }
 
@@ -121,8 +157,8 @@ func (t *callTable) push(c *call) {
 		}
 		advance(head, at+1)
 	}
-	queue[end%q].Store(packEntry(c.slot, c.seq))
-	tail.Store(end + 1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
+	asm.StoreRelease64(&queue[end%q], packEntry(c.slot, c.seq))
+	asm.StoreRelease64(tail, end+1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
 	t.p.c.publishCall()
 }
 
@@ -163,7 +199,7 @@ func (t *callTable) retrieve(c *call) {
 func (t *callTable) settle(c *call, raw []byte, err error) {
 	if c.where != nil && t.bySlot[c.slot] == c {
 		dropBlob(t.p.arena, c.where.args)
-		c.where.state.Store(packTask(c.seq, 0, taskFree))
+		asm.StoreRelease64(&c.where.state, packTask(c.seq, 0, taskFree))
 		t.bySlot[c.slot] = nil
 		t.free = append(t.free, c.slot)
 	}

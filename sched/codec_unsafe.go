@@ -422,6 +422,26 @@ func encodeValue[T any](c *codec, segments *segmentTable, buf []byte, v *T) ([]b
 	return c.append(segments, buf, unsafe.Pointer(v))
 }
 
+// encodeCopy is encodeValue of a copy of v, which stays on the stack when v is plain.
+func encodeCopy[T any](c *codec, segments *segmentTable, buf []byte, v T) ([]byte, error) {
+	if c.raw {
+		return append(buf, unsafe.Slice((*byte)(unsafe.Pointer(&v)), c.size)...), nil
+	}
+	w := v
+	return encodeValue(c, segments, buf, &w)
+}
+
+// decodeCopy returns the value at the front of buf; as encodeCopy.
+func decodeCopy[T any](c *codec, segments memoryTable, buf []byte) (v T, err error) {
+	if c.raw && uint64(len(buf)) >= uint64(c.size) {
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(&v)), c.size), buf)
+		return v, nil
+	}
+	var w T
+	_, err = decodeValue(c, segments, buf, &w)
+	return w, err
+}
+
 // encodeFinding is encodeValue that also returns the arrays in *v.
 func encodeFinding[T any](c *codec, segments *segmentTable, v *T) ([]byte, []arena.AnyArray, error) {
 	var found []arena.AnyArray

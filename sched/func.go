@@ -55,10 +55,14 @@ func (fn *Func[A, R]) With(opts FuncOptions) *Func[A, R] {
 
 // newCall is a call of function number index of the program, which does n elements.
 func (o FuncOptions) newCall(name string, index uint32, args []byte, n int) *call {
-	return &call{
-		name: name, fn: index, args: args, idempotent: o.Idempotent,
-		limit: time.Duration(n) * o.Timeout, class: o.Priority.class(),
-	}
+	c := new(call)
+	o.fill(c, name, index, args, n)
+	return c
+}
+
+func (o FuncOptions) fill(c *call, name string, index uint32, args []byte, n int) {
+	c.name, c.fn, c.args, c.idempotent = name, index, args, o.Idempotent
+	c.limit, c.class = time.Duration(n)*o.Timeout, o.Priority.class()
 }
 
 // loop returns the options of the loop behind a Map.
@@ -93,15 +97,15 @@ func NewFunc[A, R any](name string, f func(ctx context.Context, arg A) (R, error
 		table.fault(fmt.Errorf("func %s: result: %w", name, err2))
 	}
 	fn.index = uint32(table.addFunc(taskBody{name, func(ctx context.Context, w *worker, raw []byte) ([]byte, error) {
-		var arg A
-		if _, err := decodeValue(fn.args, w.memory, raw, &arg); err != nil {
+		arg, err := decodeCopy[A](fn.args, w.memory, raw)
+		if err != nil {
 			return nil, err
 		}
 		r, err := f(ctx, arg)
 		if err != nil {
 			return nil, err
 		}
-		return encodeValue(fn.result, w.segments, nil, &r)
+		return encodeCopy(fn.result, w.segments, w.room[:0], r)
 	}}))
 	fn.chunks = uint32(table.addFunc(taskBody{"chunk of " + name, chunkBody(fn, f)}))
 	fn.mapper = newMapper(fn, f)
@@ -116,39 +120,47 @@ func (fn *Func[A, R]) Name() string { return fn.name }
 //
 // Errors: *[RemoteError], *[DeathError], ctx's error, [ErrClosed].
 func (fn *Func[A, R]) Call(ctx context.Context, p *Pool, arg A) (R, error) {
-	f, err := fn.submit(ctx, p, arg, true)
+	var zero R
+	c, err := fn.submit(ctx, p, p.calls.blank(), arg, true)
 	if err != nil {
-		var zero R
 		return zero, err
 	}
-	r, err := f.Wait(ctx)
-	if err != nil && ctx.Err() != nil {
-		f.Cancel()
+	if err := p.calls.await(ctx, c); err != nil {
+		p.calls.cancel(c)
+		return zero, err
 	}
+	if c.err != nil {
+		if ctx.Err() != nil {
+			p.calls.cancel(c)
+		}
+		return zero, c.err
+	}
+	r, err := decodeCopy[R](fn.result, ownMemory{p.segments}, c.result)
+	p.calls.recycle(c)
 	return r, err
 }
 
 // Submit begins a call and returns its future. It does not wait for a worker, nor for a place in the queue.
 func (fn *Func[A, R]) Submit(ctx context.Context, p *Pool, arg A) (*Future[R], error) {
-	return fn.submit(ctx, p, arg, false)
+	c, err := fn.submit(ctx, p, new(call), arg, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Future[R]{p: p, c: c, result: fn.result}, nil
 }
 
-func (fn *Func[A, R]) submit(ctx context.Context, p *Pool, arg A, watched bool) (*Future[R], error) {
+// submit fills a call and gives it to the table: Close waits for what is there, not for futures that nobody waits for.
+func (fn *Func[A, R]) submit(ctx context.Context, p *Pool, c *call, arg A, watched bool) (*call, error) {
 	if err := errors.Join(fn.opts.check(), ctx.Err(), table.check()); err != nil {
 		return nil, err
 	}
-	c := fn.opts.newCall(fn.name, fn.index, nil, 1)
-	c.watched = watched
-	var err error
-	if c.args, err = encodeValue(fn.args, p.segments, c.room[:0], &arg); err != nil {
+	raw, err := encodeCopy(fn.args, p.segments, c.room[:0], arg)
+	if err != nil {
 		return nil, fmt.Errorf("func %s: %w", fn.name, err)
 	}
-	if err := p.enter(); err != nil {
-		return nil, err
-	}
-	defer p.users.Done() // Close waits for what is in the table, not for futures that nobody waits for
-	p.calls.submit(c)
-	return &Future[R]{p: p, c: c, result: fn.result}, nil
+	fn.opts.fill(c, fn.name, fn.index, raw, 1)
+	c.watched = watched
+	return c, p.calls.submit(c)
 }
 
 // Future is the result of a call that may not be there yet. Its methods may be called by any goroutine.

@@ -238,6 +238,7 @@ func (p *Pool) shut() bool {
 	defer p.mu.Unlock()
 	was := p.closed
 	p.closed = true
+	p.calls.refuse()
 	return !was
 }
 

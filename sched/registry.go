@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/shmath/shmath/arena"
 )
@@ -22,6 +23,7 @@ type registry struct {
 	states []stateBody
 	names  []string
 	faults []error           // of registrations that cannot work; Start returns them
+	faulty atomic.Bool       // there are some
 	known  []error           // errors that keep their identity on the way back
 	label  func(name string) // see LabelTasks
 }
@@ -61,7 +63,7 @@ func (r *registry) addState(b stateBody) int {
 	defer r.Unlock()
 	r.name("state", b.name)
 	if len(r.states) == statesMax {
-		r.faults = append(r.faults, fmt.Errorf("sched: state %s is one too many, at most %d", b.name, statesMax))
+		r.blame(fmt.Errorf("sched: state %s is one too many, at most %d", b.name, statesMax))
 	}
 	r.states = append(r.states, b)
 	return len(r.states) - 1
@@ -79,10 +81,10 @@ func (r *registry) state(i int) (stateBody, error) {
 func (r *registry) name(kind, name string) {
 	full := kind + " " + name
 	if name == "" {
-		r.faults = append(r.faults, fmt.Errorf("sched: a %s without a name", kind))
+		r.blame(fmt.Errorf("sched: a %s without a name", kind))
 	}
 	if slices.Contains(r.names, full) {
-		r.faults = append(r.faults, fmt.Errorf("sched: two of %q; names are unique in a program", full))
+		r.blame(fmt.Errorf("sched: two of %q; names are unique in a program", full))
 	}
 	r.names = append(r.names, full)
 }
@@ -90,11 +92,20 @@ func (r *registry) name(kind, name string) {
 func (r *registry) fault(err error) {
 	r.Lock()
 	defer r.Unlock()
+	r.blame(err)
+}
+
+// blame is fault for those who hold the lock.
+func (r *registry) blame(err error) {
 	r.faults = append(r.faults, err)
+	r.faulty.Store(true)
 }
 
 // check returns the faults of all registrations.
 func (r *registry) check() error {
+	if !r.faulty.Load() {
+		return nil
+	}
 	r.Lock()
 	defer r.Unlock()
 	return errors.Join(r.faults...)
@@ -112,13 +123,22 @@ func (r *registry) hash() uint64 {
 	return h.Sum64()
 }
 
-func (r *registry) task(i uint32) (taskBody, error) {
+// tasks returns the functions that there are so far. The table only grows.
+func (r *registry) tasks() []taskBody {
 	r.Lock()
 	defer r.Unlock()
-	if int(i) >= len(r.funcs) {
-		return taskBody{}, fmt.Errorf("%w: function number %d of %d", ErrUnregistered, i, len(r.funcs))
+	return r.funcs
+}
+
+// task finds a function in what the worker knows of the table.
+func (w *worker) task(i uint32) (*taskBody, error) {
+	if int(i) >= len(w.tasks) {
+		w.tasks = table.tasks()
 	}
-	return r.funcs[i], nil
+	if int(i) >= len(w.tasks) {
+		return nil, fmt.Errorf("%w: function number %d of %d", ErrUnregistered, i, len(w.tasks))
+	}
+	return &w.tasks[i], nil
 }
 
 func (r *registry) loop(i uint32) (loopBody, error) {

@@ -181,8 +181,7 @@ func (s *streamRun[A, R]) submit(c *chunk) error {
 	binary.LittleEndian.PutUint32(c.args, uint32(len(c.ends)))
 	c.call = s.fn.opts.newCall(s.fn.name, s.fn.chunks, c.args, len(c.ends))
 	s.follow(c.call)
-	s.p.calls.submit(c.call)
-	return nil
+	return s.p.calls.submit(c.call)
 }
 
 // refuse puts an element that cannot travel where its result would be.

@@ -102,7 +102,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 		if err != nil {
 			return err
 		}
-		b, err := table.task(s.fn)
+		b, err := w.task(s.fn)
 		if err != nil {
 			return err
 		}

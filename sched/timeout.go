@@ -53,8 +53,11 @@ const timeoutGrace = 100 * time.Millisecond
 
 // watchLimit has the time of a call watched that is about to be queued. The lock is held.
 func (t *callTable) watchLimit(c *call) {
+	if c.limit == 0 {
+		return
+	}
 	c.where.began.Store(0)
-	if c.limit > 0 && c.timer == nil {
+	if c.timer == nil {
 		c.timer = time.AfterFunc(c.limit, func() { t.expire(c) })
 	}
 }

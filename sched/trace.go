@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,8 +26,8 @@ const spansMax = 1 << 20
 
 // tracer keeps the spans of a pool while it is asked to.
 type tracer struct {
+	on      atomic.Bool // changed with mu held
 	mu      sync.Mutex
-	on      bool
 	spans   []Span
 	missing int
 }
@@ -36,7 +37,7 @@ type tracer struct {
 func (p *Pool) StartTrace() {
 	p.trace.mu.Lock()
 	defer p.trace.mu.Unlock()
-	p.trace.on = true
+	p.trace.on.Store(true)
 }
 
 // StopTrace ends the recording and returns the spans of loops and calls that have ended, in the order in which they ended,
@@ -46,21 +47,16 @@ func (p *Pool) StopTrace() (spans []Span, missing int) {
 	p.trace.mu.Lock()
 	defer p.trace.mu.Unlock()
 	spans, missing = p.trace.spans, p.trace.missing
-	p.trace.on, p.trace.spans, p.trace.missing = false, nil, 0
+	p.trace.on.Store(false)
+	p.trace.spans, p.trace.missing = nil, 0
 	return spans, missing
-}
-
-func (t *tracer) isOn() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.on
 }
 
 func (t *tracer) add(s Span) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case !t.on:
+	case !t.on.Load():
 	case len(t.spans) == spansMax:
 		t.missing++
 	default:
@@ -75,7 +71,7 @@ func (lc *loopControl) traceLoop(blocks int) {
 	t := &lc.p.trace
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.on {
+	if !t.on.Load() {
 		return
 	}
 	var err error
@@ -106,7 +102,7 @@ func (lc *loopControl) keepTrace() {
 
 // keepTrace takes in the span of a call whose result has come. The table's lock is held.
 func (t *callTable) keepTrace(c *call, s *taskSlot, tag uint32) {
-	if !t.p.trace.isOn() {
+	if !t.p.trace.on.Load() {
 		return
 	}
 	origin := t.p.c.about.started

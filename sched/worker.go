@@ -29,6 +29,8 @@ type worker struct {
 	parent   futex.Word    // its life word; Addr is nil when there is none
 	orphaned func() bool   // the parent is dead
 	local    bool          // a goroutine of the parent
+	tasks    []taskBody    // of the table, as far as it has been needed
+	room     [64]byte      // of the result of a call, while it is short
 	ended    chan struct{} // closed when run returns for good
 	faults   []Fault       // planned by a test; nil for everybody else
 	states   states
