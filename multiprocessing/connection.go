@@ -156,6 +156,8 @@ func (c *Connection[T]) UnmarshalBinary(b []byte) error {
 // Errors: [ErrDirection]; [ErrClosed] after Close; [ErrBrokenPipe] when nobody holds the other end; ctx's error.
 func (c *Connection[T]) Send(ctx context.Context, v T) error {
 	switch {
+	case c.h == nil:
+		return ErrNotMade
 	case c.closed.Load():
 		return ErrClosed
 	case !c.writable:
@@ -186,6 +188,8 @@ func (c *Connection[T]) Send(ctx context.Context, v T) error {
 // nobody holds the other end.
 func (c *Connection[T]) Recv(ctx context.Context) (v T, err error) {
 	switch {
+	case c.h == nil:
+		return v, ErrNotMade
 	case c.closed.Load():
 		return v, ErrClosed
 	case !c.readable:
@@ -264,6 +268,8 @@ var expired = func() context.Context {
 // Poll reports whether Recv would return at once, and waits for that as long as ctx lasts.
 func (c *Connection[T]) Poll(ctx context.Context) (bool, error) {
 	switch {
+	case c.h == nil:
+		return false, ErrNotMade
 	case c.closed.Load():
 		return false, ErrClosed
 	case !c.readable:

@@ -231,6 +231,9 @@ const stackWords = 16
 
 // Get returns the value of k. ok is false when there is none.
 func (d *Dict[K, V]) Get(k K) (v V, ok bool, err error) {
+	if d.h == nil {
+		return v, false, ErrNotMade
+	}
 	var room [stackWords]uint64
 	pair := d.room(room[:])
 	toWords(pair[:d.kw], &k)
@@ -275,6 +278,9 @@ func (d *Dict[K, V]) Delete(ctx context.Context, k K) error {
 // Update gives k the value that f makes of the present one, or takes k out when f returns false: one step, for everybody
 // else. f is called with the dict locked.
 func (d *Dict[K, V]) Update(ctx context.Context, k K, f func(v V, ok bool) (V, bool)) error {
+	if d.h == nil {
+		return ErrNotMade
+	}
 	return d.lock.Do(ctx, func(died error) error {
 		if died != nil {
 			d.recount()
@@ -374,6 +380,9 @@ func (d *Dict[K, V]) All() iter.Seq2[K, V] {
 
 // Clear takes all keys out.
 func (d *Dict[K, V]) Clear(ctx context.Context) error {
+	if d.h == nil {
+		return ErrNotMade
+	}
 	return d.lock.Do(ctx, func(error) error {
 		t, err := d.current()
 		if err != nil {

@@ -160,6 +160,9 @@ func (l *List[T]) Append(ctx context.Context, values ...T) error {
 
 // change runs f with the list locked. A predecessor that died in a change left nothing to mend.
 func (l *List[T]) change(ctx context.Context, f func() error) error {
+	if l.h == nil {
+		return ErrNotMade
+	}
 	return l.lock.Do(ctx, func(error) error { return f() })
 }
 
@@ -175,6 +178,9 @@ func (l *List[T]) put(i int, v *T) error {
 }
 
 func (l *List[T]) check(i int) error {
+	if l.h == nil {
+		return ErrNotMade
+	}
 	if n := l.Len(); i < 0 || i >= n {
 		return fmt.Errorf("%w: index %d of a list of %d", ErrValue, i, n)
 	}

@@ -131,7 +131,9 @@ type hostedType struct {
 
 // RegisterType makes T a type that managers can host under that name: the exported methods of *T, or of those only the
 // exposed ones, can be called through a proxy. Arguments and results are what those of a [Func] can be; a last result of type
-// error is the call's error. Call it from init or a package variable, since the server must know it, too.
+// error is the call's error. One call at a time is made to an object, unless the method's first parameter is a
+// context.Context, which callers do not give: such a method may wait, looks after itself, and its context ends when the
+// caller gives up or dies. Call RegisterType from init or a package variable, since the server must know the type, too.
 func RegisterType[T any](name string, exposed ...string) struct{} {
 	h := hostedType{func() any { return new(T) }, make(map[string]reflect.Value)}
 	t := reflect.TypeFor[*T]()
@@ -161,17 +163,31 @@ func (m *Manager) New(ctx context.Context, typeName string) (Proxy, error) {
 // Invoke calls a method of a registered type's object and returns its first result; R is struct{} for a method without
 // one. Arguments must have exactly the types of the method's parameters.
 //
-// Errors: [ErrRemote] with the text of the method's error; [ErrExposed] for a method that cannot be called.
+// Errors: [ErrRemote] with the text of the method's error, or one of this package's own, such as [ErrEmpty]; [ErrExposed] for a
+// method that cannot be called.
 func Invoke[R any](ctx context.Context, p Proxy, method string, args ...any) (r R, err error) {
+	raw, err := callParts(method, args)
+	if err != nil {
+		return r, err
+	}
+	reply, err := invoke(ctx, p, "call", raw...)
+	return resultOf[R](reply, err)
+}
+
+// callParts encodes a call.
+func callParts(method string, args []any) ([][]byte, error) {
 	raw := [][]byte{[]byte(method)}
 	for i, a := range args {
 		b, err := encodeAny(reflect.ValueOf(a))
 		if err != nil {
-			return r, fmt.Errorf("argument %d of %s: %w", i, method, err)
+			return nil, fmt.Errorf("argument %d of %s: %w", i, method, err)
 		}
 		raw = append(raw, b)
 	}
-	reply, err := invoke(ctx, p, "call", raw...)
+	return raw, nil
+}
+
+func resultOf[R any](reply []byte, err error) (r R, _ error) {
 	if err != nil || reflect.TypeFor[R]() == reflect.TypeFor[struct{}]() {
 		return r, err
 	}

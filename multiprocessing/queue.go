@@ -184,6 +184,9 @@ func (q *Queue[T]) TryPut(v T) error {
 
 // put packs v and sends it by push, in a larger ring when need be.
 func (q *Queue[T]) put(v *T, push func(item) error) error {
+	if q.h == nil {
+		return ErrNotMade
+	}
 	it, err := q.pack(v)
 	if err != nil {
 		return err
@@ -293,6 +296,9 @@ func (q *Queue[T]) take(ctx context.Context) (ring.Lease[item], error) {
 
 // tryTake takes the oldest item, from the first ring that has one.
 func (q *Queue[T]) tryTake() (ring.Lease[item], error) {
+	if q.h == nil {
+		return ring.Lease[item]{}, ErrNotMade
+	}
 	for {
 		rings := *q.rings.Load()
 		var err error
@@ -338,6 +344,9 @@ func untilClosed[T any](ctx context.Context, get func(context.Context) (T, error
 // Close ends the queue for everybody: a Put that comes later fails, and each consumer gets [ErrClosed] once the queue is
 // empty. Any process may call it, any number of times.
 func (q *Queue[T]) Close() error {
+	if q.h == nil {
+		return ErrNotMade
+	}
 	return q.lock.Do(context.Background(), func(error) error {
 		q.h.closed.Store(1)
 		_, err := q.refresh()
@@ -453,6 +462,9 @@ func (q *JoinableQueue[T]) finish(l ring.Lease[item]) {
 
 // Join waits until every item that was put has been dealt with.
 func (q *JoinableQueue[T]) Join(ctx context.Context) error {
+	if q.h == nil {
+		return ErrNotMade
+	}
 	lock := q.h.waiting.Attach(q.psync())
 	return lock.Do(ctx, func(error) error {
 		for {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,9 +91,40 @@ type hosted struct {
 const (
 	replyOK byte = iota
 	replyError
-	replyUnexposed
-	frameMax = 1 << 30
+	replyKnown // and on: an error of this list
+	frameMax   = 1 << 30
 )
+
+// knownErrors keep their identity on the way back.
+var knownErrors = []error{ErrExposed, ErrFull, ErrEmpty, ErrClosed, ErrValue, ErrNotOwner, ErrBrokenBarrier}
+
+func statusOf(err error) byte {
+	if i := slices.IndexFunc(knownErrors, func(known error) bool { return errors.Is(err, known) }); i >= 0 {
+		return replyKnown + byte(i)
+	}
+	return replyError
+}
+
+// errorOf is what statusOf and the text stand for.
+func errorOf(status byte, text string) error {
+	i := int(status) - int(replyKnown)
+	if i < 0 || i >= len(knownErrors) {
+		return fmt.Errorf("%w: %s", ErrRemote, text)
+	}
+	if known := knownErrors[i]; text != known.Error() {
+		return &remoteText{known, text}
+	}
+	return knownErrors[i]
+}
+
+// remoteText is a known error with what a server has said of it.
+type remoteText struct {
+	known error
+	text  string
+}
+
+func (e *remoteText) Error() string { return e.text }
+func (e *remoteText) Unwrap() error { return e.known }
 
 // serve answers one connection until its other side closes it.
 func (s *server) serve(ctx context.Context, c Conn) {
@@ -103,18 +135,18 @@ func (s *server) serve(ctx context.Context, c Conn) {
 			return
 		}
 	}
+	v := new(visit)
+	defer v.over()
+	ctx = context.WithValue(ctx, visitKey{}, v)
 	for {
 		request, err := readParts(c)
 		if err != nil || len(request) < 2 {
 			return
 		}
-		status, result := replyOK, []byte(nil)
-		result, err = s.do(ctx, c, number(request[0]), string(request[1]), request[2:])
+		status := replyOK
+		result, err := s.do(ctx, c, number(request[0]), string(request[1]), request[2:])
 		if err != nil {
-			status, result = replyError, []byte(err.Error())
-			if errors.Is(err, ErrExposed) {
-				status = replyUnexposed
-			}
+			status, result = statusOf(err), []byte(err.Error())
 		}
 		if err := writeParts(c, []byte{status}, result); err != nil {
 			return
@@ -335,8 +367,27 @@ var dialed struct {
 func invoke(ctx context.Context, p Proxy, what string, args ...[]byte) ([]byte, error) {
 	c, err := dial(ctx, p.At)
 	if err != nil {
-		return nil, fmt.Errorf("multiprocessing: calling the manager at %s: %w; is it still running?", p.At, err)
+		return nil, err
 	}
+	reply, err := ask(ctx, c, p, what, args...)
+	if !isGivenUp(err) {
+		keep(p.At, c)
+	}
+	return reply, err
+}
+
+// gaveUp is the error of a connection that cannot be used any more.
+type gaveUp struct{ error }
+
+func (g gaveUp) Unwrap() error { return g.error }
+
+func isGivenUp(err error) bool {
+	var g gaveUp
+	return errors.As(err, &g)
+}
+
+// ask is invoke over a connection that the caller keeps, unless the error says that it was given up.
+func ask(ctx context.Context, c Conn, p Proxy, what string, args ...[]byte) ([]byte, error) {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	parts := append([][]byte{binary.LittleEndian.AppendUint64(nil, p.Number), []byte(what)}, args...)
 	reply, err := [][]byte(nil), writeParts(c, parts...)
@@ -344,25 +395,25 @@ func invoke(ctx context.Context, p Proxy, what string, args ...[]byte) ([]byte, 
 		reply, err = readParts(c)
 	}
 	if !stop() {
-		return nil, ctx.Err()
+		return nil, gaveUp{ctx.Err()}
 	}
 	if err != nil || len(reply) != 2 || len(reply[0]) != 1 {
-		c.Close()
-		return nil, errors.Join(fmt.Errorf("multiprocessing: the manager at %s did not answer", p.At), err)
+		return nil, gaveUp{errors.Join(fmt.Errorf("multiprocessing: the manager at %s did not answer", p.At), err, c.Close())}
 	}
+	if status := reply[0][0]; status != replyOK {
+		return nil, errorOf(status, string(reply[1]))
+	}
+	return reply[1], nil
+}
+
+// keep makes a connection one of the idle.
+func keep(at string, c Conn) {
 	dialed.Lock()
+	defer dialed.Unlock()
 	if dialed.idle == nil {
 		dialed.idle = make(map[string][]Conn)
 	}
-	dialed.idle[p.At] = append(dialed.idle[p.At], c)
-	dialed.Unlock()
-	switch reply[0][0] {
-	case replyOK:
-		return reply[1], nil
-	case replyUnexposed:
-		return nil, fmt.Errorf("%w: %s", ErrExposed, reply[1])
-	}
-	return nil, fmt.Errorf("%w: %s", ErrRemote, reply[1])
+	dialed.idle[at] = append(dialed.idle[at], c)
 }
 
 func dial(ctx context.Context, at string) (Conn, error) {
@@ -374,7 +425,11 @@ func dial(ctx context.Context, at string) (Conn, error) {
 		return c, nil
 	}
 	dialed.Unlock()
-	return connect(ctx, at)
+	c, err := connect(ctx, at)
+	if err != nil {
+		return nil, fmt.Errorf("multiprocessing: calling the manager at %s: %w; is it still running?", at, err)
+	}
+	return c, nil
 }
 
 // forget closes the idle connections to a manager that has ended.

@@ -95,10 +95,18 @@ func (m *SharedMemory) String() string {
 }
 
 // Close lets the bytes go, in this process. Buf must not be used any more.
-func (m *SharedMemory) Close() error { return m.seg.Close() }
+func (m *SharedMemory) Close() error {
+	if m.seg == nil {
+		return ErrNotMade
+	}
+	return m.seg.Close()
+}
 
 // Unlink removes the name, before or after Close. Those that have the segment open keep it. It returns shm.ErrNotExist the second time.
 func (m *SharedMemory) Unlink() error {
+	if m.seg == nil {
+		return ErrNotMade
+	}
 	err := m.seg.Unlink()
 	if errors.Is(err, shm.ErrNotCreator) || errors.Is(err, shm.ErrClosed) {
 		return shm.Remove(m.name, true)

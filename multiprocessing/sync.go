@@ -47,17 +47,35 @@ func (l *Lock) UnmarshalBinary(b []byte) (err error) {
 
 // Acquire waits for the lock as long as ctx lasts. After an error that wraps [ErrOwnerDead] the lock is held: look after
 // what it guards. After any other it is not.
-func (l *Lock) Acquire(ctx context.Context) error { return l.m.Lock(ctx) }
+func (l *Lock) Acquire(ctx context.Context) error {
+	if l.m == nil {
+		return ErrNotMade
+	}
+	return l.m.Lock(ctx)
+}
 
 // TryAcquire takes the lock if it is free and reports whether it did.
-func (l *Lock) TryAcquire() (bool, error) { return l.m.TryLock() }
+func (l *Lock) TryAcquire() (bool, error) {
+	if l.m == nil {
+		return false, ErrNotMade
+	}
+	return l.m.TryLock()
+}
 
 // Release frees the lock. It returns [ErrNotOwner] when this process does not hold it.
-func (l *Lock) Release() error { return l.m.Unlock() }
+func (l *Lock) Release() error {
+	if l.m == nil {
+		return ErrNotMade
+	}
+	return l.m.Unlock()
+}
 
 // With runs f with the lock held and frees it whatever f does, panic included. A predecessor that died with the lock is
 // not reported: use Acquire where that matters.
 func (l *Lock) With(ctx context.Context, f func() error) error {
+	if l.m == nil {
+		return ErrNotMade
+	}
 	return l.m.Do(ctx, func(error) error { return f() })
 }
 
@@ -92,13 +110,28 @@ func (l *RLock) UnmarshalBinary(b []byte) (err error) {
 func (l *RLock) Holder() *RLock { return &RLock{l.object, l.m, psync.NewToken()} }
 
 // Acquire waits for the lock as long as ctx lasts; its holder gets it at once. Errors are those of [Lock.Acquire].
-func (l *RLock) Acquire(ctx context.Context) error { return l.m.Lock(ctx, l.token) }
+func (l *RLock) Acquire(ctx context.Context) error {
+	if l.m == nil {
+		return ErrNotMade
+	}
+	return l.m.Lock(ctx, l.token)
+}
 
 // TryAcquire takes the lock if it is free or this holder's, and reports whether it did.
-func (l *RLock) TryAcquire() (bool, error) { return l.m.TryLock(l.token) }
+func (l *RLock) TryAcquire() (bool, error) {
+	if l.m == nil {
+		return false, ErrNotMade
+	}
+	return l.m.TryLock(l.token)
+}
 
 // Release undoes one Acquire. It returns [ErrNotOwner] when this holder does not hold the lock.
-func (l *RLock) Release() error { return l.m.Unlock(l.token) }
+func (l *RLock) Release() error {
+	if l.m == nil {
+		return ErrNotMade
+	}
+	return l.m.Unlock(l.token)
+}
 
 // With runs f with the lock held and frees it whatever f does.
 func (l *RLock) With(ctx context.Context, f func() error) (err error) {
@@ -157,13 +190,28 @@ func (s *Semaphore) UnmarshalBinary(b []byte) (err error) {
 }
 
 // Acquire takes a permit and waits for one as long as ctx lasts.
-func (s *Semaphore) Acquire(ctx context.Context) error { return s.sem.Acquire(ctx, 1) }
+func (s *Semaphore) Acquire(ctx context.Context) error {
+	if s.sem == nil {
+		return ErrNotMade
+	}
+	return s.sem.Acquire(ctx, 1)
+}
 
 // TryAcquire takes a permit if there is one and reports whether it did.
-func (s *Semaphore) TryAcquire() (bool, error) { return s.sem.TryAcquire(1) }
+func (s *Semaphore) TryAcquire() (bool, error) {
+	if s.sem == nil {
+		return false, ErrNotMade
+	}
+	return s.sem.TryAcquire(1)
+}
 
 // Release gives a permit back.
-func (s *Semaphore) Release() error { return s.sem.Release(1) }
+func (s *Semaphore) Release() error {
+	if s.sem == nil {
+		return ErrNotMade
+	}
+	return s.sem.Release(1)
+}
 
 // Value returns how many permits are free.
 func (s *Semaphore) Value() int { return s.sem.Value() }
@@ -211,7 +259,12 @@ func (e *Event) Set() { e.e.Set() }
 func (e *Event) Clear() { e.e.Clear() }
 
 // Wait returns nil when the event is set, or has been since the call; ctx's error when ctx ended first.
-func (e *Event) Wait(ctx context.Context) error { return e.e.Wait(ctx) }
+func (e *Event) Wait(ctx context.Context) error {
+	if e.e == nil {
+		return ErrNotMade
+	}
+	return e.e.Wait(ctx)
+}
 
 func (e *Event) String() string { return "Event " + e.e.String() }
 
@@ -255,13 +308,28 @@ func (c *Condition) Holder() *Condition {
 }
 
 // Acquire takes the condition's lock; see [Lock.Acquire].
-func (c *Condition) Acquire(ctx context.Context) error { return c.lock.Acquire(ctx) }
+func (c *Condition) Acquire(ctx context.Context) error {
+	if c.lock == nil {
+		return ErrNotMade
+	}
+	return c.lock.Acquire(ctx)
+}
 
 // Release frees the condition's lock.
-func (c *Condition) Release() error { return c.lock.Release() }
+func (c *Condition) Release() error {
+	if c.lock == nil {
+		return ErrNotMade
+	}
+	return c.lock.Release()
+}
 
 // With runs f with the condition's lock held.
-func (c *Condition) With(ctx context.Context, f func() error) error { return c.lock.With(ctx, f) }
+func (c *Condition) With(ctx context.Context, f func() error) error {
+	if c.lock == nil {
+		return ErrNotMade
+	}
+	return c.lock.With(ctx, f)
+}
 
 // Wait frees the lock, sleeps until it is notified or ctx ends, and takes the lock again.
 func (c *Condition) Wait(ctx context.Context) error {
@@ -298,6 +366,9 @@ func (c *Condition) NotifyAll() error {
 }
 
 func (c *Condition) held() error {
+	if c.lock == nil {
+		return ErrNotMade
+	}
 	if c.lock.m.Depth(c.lock.token) == 0 {
 		return fmt.Errorf("%w: acquire the condition first", ErrNotOwner)
 	}
@@ -354,13 +425,28 @@ func (b *Barrier) Configure(o *BarrierOptions) (err error) {
 
 // Wait meets the other parties and returns this one's place in the order of arrival; exactly one gets 0. The error wraps
 // [ErrBrokenBarrier] when the barrier is or gets broken; the end of ctx breaks it for everyone.
-func (b *Barrier) Wait(ctx context.Context) (int, error) { return b.b.Wait(ctx) }
+func (b *Barrier) Wait(ctx context.Context) (int, error) {
+	if b.b == nil {
+		return 0, ErrNotMade
+	}
+	return b.b.Wait(ctx)
+}
 
 // Abort breaks the barrier.
-func (b *Barrier) Abort() error { return b.b.Abort() }
+func (b *Barrier) Abort() error {
+	if b.b == nil {
+		return ErrNotMade
+	}
+	return b.b.Abort()
+}
 
 // Reset makes the barrier whole and empty; whoever waits gets [ErrBrokenBarrier].
-func (b *Barrier) Reset() error { return b.b.Reset() }
+func (b *Barrier) Reset() error {
+	if b.b == nil {
+		return ErrNotMade
+	}
+	return b.b.Reset()
+}
 
 // Broken reports whether the barrier is broken.
 func (b *Barrier) Broken() bool { return b.b.Broken() != nil }

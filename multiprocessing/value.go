@@ -214,6 +214,9 @@ func (x *Struct[T]) Set(ctx context.Context, v T) error {
 // Update runs f on the shared bytes themselves, with the lock held. A process that is killed in f leaves what it had
 // written; the next Update hears of it by an error that wraps [ErrOwnerDead], after f has run.
 func (x *Struct[T]) Update(ctx context.Context, f func(v *T) error) (err error) {
+	if x.lock == nil {
+		return ErrNotMade
+	}
 	l := x.lock.Holder()
 	died := l.Acquire(ctx)
 	if died != nil && !errors.Is(died, ErrOwnerDead) {

@@ -144,6 +144,9 @@ func (c *codec) build(t reflect.Type, path string) error {
 			return t.Elem(), uintptr(i) * t.Elem().Size(), "[...]"
 		})
 	case reflect.Struct:
+		if err := layout.Local(t, path); err != nil {
+			return fmt.Errorf("%w: %w", ErrType, err)
+		}
 		return c.fields(t.NumField(), path, func(i int) (reflect.Type, uintptr, string) {
 			f := t.Field(i)
 			return f.Type, f.Offset, "." + f.Name

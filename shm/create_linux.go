@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -97,7 +98,7 @@ func layOut(file *os.File, name string, size int, o Options) (*Segment, error) {
 	}
 	r := s.rec
 	r.version, r.lifetime, r.size, r.created = version, o.Lifetime, uint64(size), time.Now().UnixNano()
-	r.pid, r.uid = uint32(os.Getpid()), uint32(os.Geteuid())
+	r.pid, r.uid = ownPID(), uint32(os.Geteuid())
 	copy(r.program[:], program())
 	if err := s.join(); err != nil {
 		m.Close()
@@ -109,8 +110,11 @@ func layOut(file *os.File, name string, size int, o Options) (*Segment, error) {
 
 // link gives a finished file its name, and fails when the name is taken.
 func link(file *os.File, name string) error {
-	err := unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", file.Fd()),
-		unix.AT_FDCWD, filepath.Join(directory, name), unix.AT_SYMLINK_FOLLOW)
+	fd, path := int(file.Fd()), filepath.Join(directory, name)
+	err := unix.Linkat(fd, "", unix.AT_FDCWD, path, unix.AT_EMPTY_PATH) // kernels before 6.10 want a capability for it
+	if err == unix.ENOENT || err == unix.EPERM {
+		err = unix.Linkat(unix.AT_FDCWD, "/proc/self/fd/"+strconv.Itoa(fd), unix.AT_FDCWD, path, unix.AT_SYMLINK_FOLLOW)
+	}
 	if errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("%w: %q; open it, remove it (shmath rm %s), or take another name", ErrExist, name, name)
 	}

@@ -55,7 +55,7 @@ func (s *Segment) joinOpened() error {
 func (s *Segment) enter(number int) {
 	m := &s.rec.members[number-1]
 	s.tag = makeTag(number, m.epoch.Add(1))
-	m.pid.Store(uint32(os.Getpid()))
+	m.pid.Store(ownPID())
 	m.pidns.Store(pidNamespace())
 	m.joined.Store(time.Now().UnixNano())
 	m.program = [24]byte{}
@@ -70,11 +70,15 @@ func (s *Segment) leave() error {
 	keepers.remove(m)
 	m.life.Store(0)
 	futex.Wake(&m.life, MembersMax)
-	if s.rec.lifetime != Ephemeral || s.name == "" {
-		return nil
+	if s.rec.lifetime != Ephemeral || s.name == "" || s.unlinked.Load() {
+		return nil // the descriptor's end drops the lock
 	}
 	if _, err := lock(s.m.File, number, unix.F_UNLCK); err != nil {
 		return err
+	}
+	// Of those who leave at the same time, the last one to drop its lock finds nobody: the others need not close the gate.
+	if locked(s.m.File, 1, MembersMax) {
+		return nil
 	}
 	_, err := removeIf(s.m.File, filepath.Join(directory, s.name), func() bool { return !locked(s.m.File, 1, MembersMax) })
 	return err
@@ -85,6 +89,9 @@ func (s *Segment) unlink() error {
 	removed, err := removeIf(s.m.File, filepath.Join(directory, s.name), func() bool { return true })
 	if err == nil && !removed {
 		err = fmt.Errorf("%w: %q", ErrNotExist, s.name)
+	}
+	if err == nil {
+		s.unlinked.Store(true)
 	}
 	return err
 }
@@ -206,6 +213,9 @@ func flagExiting(stat string) bool {
 	flags, err := strconv.ParseUint(fields[6], 10, 64)
 	return err == nil && flags&pfExiting != 0
 }
+
+// ownPID saves a system call each time: a process of ours never forks.
+var ownPID = sync.OnceValue(func() uint32 { return uint32(os.Getpid()) })
 
 var pidNamespace = sync.OnceValue(func() uint64 {
 	var st unix.Stat_t

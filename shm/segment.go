@@ -11,13 +11,14 @@ import (
 // Segment is a piece of memory that this process shares with others, and its membership among them. It is safe for
 // use by several goroutines, Close excepted.
 type Segment struct {
-	name    string
-	m       *mapping.Mapping
-	rec     *record
-	size    int
-	tag     uint32
-	creator bool
-	closing sync.Once
+	name     string
+	m        *mapping.Mapping
+	rec      *record
+	size     int
+	tag      uint32
+	creator  bool
+	unlinked atomic.Bool // by this process: nothing is left to remove
+	closing  sync.Once
 }
 
 // Name returns the name under which other processes open the segment; empty for a [Private] one.

@@ -6,7 +6,8 @@ import (
 )
 
 // PointerFree returns nil when values of type t mean the same in every process: no pointer, slice, string, map,
-// channel, function or interface anywhere inside. The error names the path of the first field that breaks the rule.
+// channel, function or interface anywhere inside, and nothing of package sync. The error names the path of the first field
+// that breaks the rule.
 func PointerFree(t reflect.Type) error { return pointerFree(t, t.String()) }
 
 func pointerFree(t reflect.Type, path string) error {
@@ -18,6 +19,9 @@ func pointerFree(t reflect.Type, path string) error {
 	case reflect.Array:
 		return pointerFree(t.Elem(), path+"[...]")
 	case reflect.Struct:
+		if err := Local(t, path); err != nil {
+			return err
+		}
 		for i := range t.NumField() {
 			f := t.Field(i)
 			if err := pointerFree(f.Type, path+"."+f.Name); err != nil {
@@ -28,4 +32,12 @@ func pointerFree(t reflect.Type, path string) error {
 	default:
 		return fmt.Errorf("%s is a %s, which means nothing in another process", path, k)
 	}
+}
+
+// Local returns an error for the types of package sync, which are plain data but lock goroutines of one process only.
+func Local(t reflect.Type, path string) error {
+	if t.PkgPath() != "sync" {
+		return nil
+	}
+	return fmt.Errorf("%s is a %v, which knows the goroutines of one process only: keep it out, or use a lock between processes (package psync, or NewLock of multiprocessing)", path, t)
 }
