@@ -165,6 +165,7 @@ func (p *Process) Start(ctx context.Context) error {
 	if p.id.Name == "" {
 		p.id.Name = nextName(parent)
 	}
+	defer restock()
 	if p.pool, err = hatch(ctx, p.opts.Context); err != nil {
 		return err
 	}

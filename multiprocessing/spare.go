@@ -14,7 +14,7 @@ import (
 const spareCount = 2
 
 // spares are processes that have been started and know nothing yet: the method "forkserver" gives them away and starts
-// others in their place. One that is killed meanwhile is replaced by its pool, so nobody notices.
+// others in their place, behind the start that took one. One that is killed meanwhile is replaced by its pool, so nobody notices.
 var spares struct {
 	sync.Mutex
 	ready    []*sched.Pool
@@ -57,16 +57,22 @@ func hatch(ctx context.Context, c *Context) (*sched.Pool, error) {
 	if n := len(spares.ready); n > 0 {
 		p, spares.ready = spares.ready[n-1], spares.ready[:n-1]
 	}
-	for len(spares.ready)+spares.starting < spareCount {
-		spares.starting++
-		go prepare(preload)
-	}
 	spares.Unlock()
 	if p != nil {
 		p.TellLevel() // it may have changed
 		return p, nil
 	}
 	return solo(ctx, backend, preload)
+}
+
+// restock starts spares in place of those that were given away: after a start, which they would take the processor from.
+func restock() {
+	spares.Lock()
+	defer spares.Unlock()
+	for spares.begun && len(spares.ready)+spares.starting < spareCount {
+		spares.starting++
+		go prepare(spares.preload)
+	}
 }
 
 func prepare(preload []sched.AnyState) {

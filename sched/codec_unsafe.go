@@ -200,6 +200,10 @@ func (c *codec) slice(t reflect.Type, path string) error {
 			d.fail(fmt.Errorf("sched: a slice of %d elements in %d bytes", n, len(d.buf)))
 			return
 		}
+		if t.Elem().Kind() == reflect.Uint8 {
+			*(*[]byte)(p) = append([]byte{}, d.take(n)...) // not cleared first
+			return
+		}
 		v := reflect.MakeSlice(t, int(n), int(n))
 		if elem.raw {
 			copy(unsafe.Slice((*byte)(v.UnsafePointer()), uintptr(n)*elem.size), d.take(n*uint64(elem.size)))
