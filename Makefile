@@ -66,6 +66,9 @@ benchmarks: bench-command ## the same, written to docs/BENCHMARKS.md, report.htm
 gate: bench-command ## fail when ratios to limits or instructions of hot paths are worse than cmd/bench/baseline.json allows
 	$(BIN)/bench gate
 
+baseline: bench-command ## write cmd/bench/baseline.json anew, on a quiet machine, after a change that is meant
+	$(BIN)/bench gate --write cmd/bench/baseline.json
+
 generate: ## write the assembly anew: each folder of asm/_gen with a main.go writes its NAME_amd64.s and its stubs
 	cd asm/_gen && for f in */main.go; do k=$${f%/main.go}; \
 		$(GO) run ./$$k -out ../$${k}_amd64.s -stubs ../$${k}_amd64.go -pkg asm || exit 1; done

@@ -35,7 +35,7 @@ type contender struct {
 func newTimes() *hdrhistogram.Histogram { return hdrhistogram.New(1, int64(time.Minute), 3) }
 
 const (
-	roundsLeast = 3 // also of a contender that has used up its time
+	roundsLeast = 3 // also of a contender that has used up its time; one less of a quick run
 	roundsSure  = 6 // from here on a confidence interval of 95 % exists
 	precision   = 0.02
 	tailFactor  = 4 // turns of contenders whose every op is timed are so much longer: tails need many ops
@@ -51,7 +51,7 @@ type player struct {
 }
 
 // contest lets the contenders take turns, round by round, until the confidence interval of each median is within 2 % of it,
-// or the rounds or a contender's time are used up. What comes out goes into the document and to the output. Where each op is
+// or the rounds, a contender's time or the suite's are used up. What comes out goes into the document and to the output. Where each op is
 // timed, the figure of a round is its median op; else it is the time of the turn over its ops.
 func contest(name string, c *config, all []contender) error {
 	if !c.wants(name) {
@@ -77,14 +77,15 @@ func contest(name string, c *config, all []contender) error {
 		}
 	}
 	watch := newWatch(c)
-	for round := 0; round < c.rounds; round++ {
+	most := c.pace.rounds(c.rounds, c.least())
+	for round := 0; round < most; round++ {
 		going := 0
 		for _, p := range players {
 			if p.done(c) {
 				continue
 			}
 			going++
-			c.out.progress(progress{c.suite, name, p.name, round + 1, c.rounds})
+			c.out.progress(progress{c.suite, name, p.name, round + 1, most})
 			if err := p.play(); err != nil {
 				return fmt.Errorf("%s: %w", p.name, err)
 			}
@@ -107,7 +108,8 @@ func contest(name string, c *config, all []contender) error {
 // wants says whether a contest is to be measured. A suite may ask before it makes large arrays.
 func (c *config) wants(contest string) bool { return c.only == nil || slices.Contains(c.only, contest) }
 
-// warmUp finds how many ops make a turn of the time that the frame gives.
+// warmUp finds how many ops make a turn of the time that the frame gives. One op that is longer than all of a contender's
+// time was no warm-up: it counts as a round.
 func (p *player) warmUp(c *config) error {
 	if p.measure != nil {
 		return nil
@@ -124,6 +126,10 @@ func (p *player) warmUp(c *config) error {
 		if p.times != nil {
 			p.times.Reset()
 		}
+		if p.ops == 1 && took >= c.budget && p.times == nil {
+			p.rounds, p.spent = append(p.rounds, float64(took)), took
+			return nil
+		}
 		enough := took >= aim/4 || p.ops >= p.contender.ops
 		per := max(1, took/time.Duration(p.ops))
 		p.ops = min(int(max(1, aim/per)), 16*p.ops, max(1, p.contender.ops))
@@ -131,6 +137,14 @@ func (p *player) warmUp(c *config) error {
 			return nil
 		}
 	}
+}
+
+// least is how many rounds every contender takes.
+func (c *config) least() int {
+	if c.quick {
+		return roundsLeast - 1
+	}
+	return roundsLeast
 }
 
 // play takes one turn.
@@ -158,7 +172,7 @@ func (p *player) play() error {
 
 // done says whether a contender need not take its turn any more.
 func (p *player) done(c *config) bool {
-	if len(p.rounds) >= roundsLeast && p.spent > c.budget {
+	if len(p.rounds) >= c.least() && p.spent > c.budget {
 		return true
 	}
 	if len(p.rounds) < roundsSure {

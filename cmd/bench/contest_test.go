@@ -70,12 +70,16 @@ func TestContest_EndsWhenTimeIsUsedUp(t *testing.T) {
 	c := testConfig()
 	c.budget = time.Nanosecond
 	slow, _ := clockwork("impl=slow", func(turn int) time.Duration { return time.Duration(turn) * time.Second })
+	slow.ops = 1
 	if err := contest("Slow", c, []contender{slow}); err != nil {
 		t.Fatal(err)
 	}
 	k := c.doc.Contests[0].Contenders[0]
 	if len(k.Rounds) != roundsLeast || k.Level != 0.75 {
 		t.Errorf("%d rounds at a level of %g", len(k.Rounds), k.Level)
+	}
+	if k.Rounds[0] != 1e9 {
+		t.Errorf("the first turn, longer than all time, does not count: %v", k.Rounds)
 	}
 }
 

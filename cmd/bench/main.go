@@ -58,6 +58,7 @@ type config struct {
 	turn   time.Duration // how long a turn aims to be
 	budget time.Duration // after which a contender takes no more turns
 	wait   time.Duration // how long the run may still wait for others to be quiet
+	pace   pace          // of the suite that runs
 	doc    *result.Document
 	out    output
 }
@@ -120,10 +121,13 @@ func newRoot() *cobra.Command {
 
 // run measures the suites that are wanted. The document has what was measured also when a suite fails.
 func (c *config) run(wanted []string) error {
+	whole := timeFull
 	c.turn, c.budget, c.wait = 25*time.Millisecond, 3*time.Second, time.Minute
 	if c.quick {
+		whole = timeQuick
 		c.turn, c.budget, c.wait = 3*time.Millisecond, 200*time.Millisecond, 3*time.Second
 	}
+	wanted = slices.Clone(wanted)
 	command := append([]string{filepath.Base(os.Args[0])}, os.Args[1:]...)
 	c.doc = &result.Document{Schema: result.Schema, Quick: c.quick, Environment: result.NewEnvironment(command, kernels.InstructionSet())}
 	c.out.begin(&c.doc.Environment)
@@ -132,11 +136,18 @@ func (c *config) run(wanted []string) error {
 		c.doc.Seconds, c.doc.Noise = time.Since(begin).Seconds(), meter.Lap()
 		c.out.end(c.doc)
 	}()
+	if len(wanted) == 0 {
+		for _, s := range suites {
+			wanted = append(wanted, s.name)
+		}
+	}
 	for _, s := range suites {
-		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
+		i := slices.Index(wanted, s.name)
+		if i < 0 {
 			continue
 		}
-		c.suite = s.name
+		wanted = slices.Delete(wanted, i, i+1)
+		c.suite, c.pace = s.name, newPace(whole-time.Since(begin), s.name, wanted)
 		if err := s.run(c); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -115,10 +116,23 @@ func choose(all []*series, m metric) []*series {
 		}
 		return sum
 	}
+	most := 0
+	for _, s := range all {
+		most = max(most, len(s.points))
+	}
 	slices.SortStableFunc(all, func(a, b *series) int {
-		return map[bool]int{true: -1, false: 1}[score(a) < score(b)]
+		// Who takes part in less than half of the sizes comes last.
+		if some, others := 2*len(a.points) < most, 2*len(b.points) < most; some != others {
+			return map[bool]int{true: 1, false: -1}[some]
+		}
+		return cmp.Compare(score(a), score(b))
 	})
 	used := map[string]bool{}
+	if !slices.ContainsFunc(all, func(s *series) bool { return !s.limit }) {
+		for _, s := range all { // nothing but limits: they need not look alike
+			s.limit = false
+		}
+	}
 	for _, kind := range []struct {
 		most int
 		is   func(s *series) bool

@@ -68,7 +68,9 @@ func (p *page) summary(d *result.Document) {
 		p.tag("p", `class="warn"`, w)
 	}
 	p.open("nav", `aria-label="Contents"`)
-	p.tag("a", `href="#roofline"`, "roofline")
+	if roofline(d) != nil {
+		p.tag("a", `href="#roofline"`, "roofline")
+	}
 	for _, s := range suitesOf(d) {
 		p.tag("a", `href="#`+html.EscapeString(s)+`"`, s)
 	}
@@ -146,7 +148,11 @@ func (p *page) suite(d *result.Document, name string) {
 	}
 	p.figures("By size and number", curves)
 	p.figures("Latency", latencies)
-	p.open("details", "")
+	open := ""
+	if ratios == nil { // nothing but figures to look at
+		open = `open="open"`
+	}
+	p.open("details", open)
 	p.tag("summary", "", "All figures of "+name)
 	p.open("div", `class="scroll"`)
 	p.open("table", "")

@@ -172,7 +172,7 @@ func suiteRows(d *result.Document) []suiteRow {
 // method says how figures come about.
 const method = "Each kind of work is a contest: its contenders take turns, round by round, after a warm-up, on the same pinned CPUs. " +
 	"A figure is the median of the rounds; ± is half of its confidence interval, from order statistics, which assume nothing of the distribution. " +
-	"A contest ends when all intervals are within 2 %, or when its rounds or a contender's time are used up; the level is 95 % from six rounds on, " +
+	"A contest ends when all intervals are within 2 %, or when its rounds, a contender's time or the suite's share of the run are used up; the level is 95 % from six rounds on, " +
 	"and stated where it is less. Outliers are marked, never removed. Where single operations are timed, the figure of a round is its median operation. " +
 	"A limit is what the bare hardware or system call does in the same contest."
 
