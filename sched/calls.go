@@ -18,6 +18,7 @@ type callTable struct {
 	free    []uint32
 	seq     uint32
 	heads   [classes]uint64 // of the queues, when last looked at
+	tails   [classes]uint64
 	bySlot  []*call
 	pending backlog   // served as slots become free
 	active  int       // calls in slots
@@ -43,6 +44,7 @@ type call struct {
 	slot  uint32
 	seq   uint32
 	where *taskSlot                // nil while it waits for a slot
+	sent  blob                     // the arguments in it
 	peek  atomic.Pointer[taskSlot] // the same, for those who look without the table's lock
 
 	room   [48]byte // of short arguments, then of a short result
@@ -81,15 +83,10 @@ func (t *callTable) blank() *call {
 // recycle keeps a call that has ended well for the next, when nobody else can know of it: no timer, no listener, and nobody who
 // looks into a death.
 func (t *callTable) recycle(c *call) {
-	c.mu.Lock()
-	known := c.done != nil || c.listeners != nil
-	c.mu.Unlock()
-	if known || c.timer != nil || c.kills > 0 {
-		return
+	if c.done == nil && c.listeners == nil && c.timer == nil && c.kills == 0 {
+		c.over.Store(false)
+		t.spare.Put(c)
 	}
-	c.peek.Store(nil)
-	c.over.Store(false)
-	t.spare.Put(c)
 }
 
 // submit gives the call a slot, or a place in the queue for one. Close waits for it from then on.
@@ -105,6 +102,7 @@ func (t *callTable) submit(c *call) error {
 	t.active++
 	c.asked, c.where = clock(), nil
 	if len(t.free) == 0 {
+		c.peek.Store(nil)
 		t.pending.push(c)
 		return nil
 	}
@@ -123,9 +121,10 @@ func (t *callTable) place(c *call) {
 		t.settle(c, nil, err)
 		return
 	}
-	t.seq++
-	c.seq, c.where = t.seq, s
-	c.peek.Store(s)
+	c.seq, c.where, c.sent = t.number(), s, b
+	if c.peek.Load() != s {
+		c.peek.Store(s)
+	}
 	t.bySlot[c.slot] = c
 	s.fn, s.args, s.result, s.queued = c.fn, b, blob{}, c.asked
 	notify := uint32(1)
@@ -135,16 +134,23 @@ func (t *callTable) place(c *call) {
 	// Released, not fenced: each fence would wait for a line that a worker has. The one in publishCall is for all.
 	asm.StoreRelease32(&s.cancel, cancelNo)
 	asm.StoreRelease32(&s.notify, notify)
+	asm.StoreRelease32(&s.finished, 0)
 	t.watchLimit(c)
 	asm.StoreRelease64(&s.state, packTask(c.seq, 0, taskQueued))
 	t.push(c)
 }
 
+// number returns the next seq. It is not 0, which is what finished holds until a call is done.
+func (t *callTable) number() uint32 {
+	t.seq = max(t.seq+1, 1)
+	return t.seq
+}
+
 // push puts an entry behind the queue. There is always room: an entry before head is used up, and the parent moves head
 // itself past entries whose calls were canceled or have been taken.
 func (t *callTable) push(c *call) {
-	queue, head, tail := t.p.c.queue(c.class), &t.p.c.head[c.class], &t.p.c.tail[c.class]
-	q, end := uint64(len(queue)), tail.Load()
+	queue, head := t.p.c.queue(c.class), &t.p.c.head[c.class]
+	q, end := uint64(len(queue)), t.tails[c.class]
 	if end-t.heads[c.class] >= q {
 		t.heads[c.class] = head.Load() // only now: workers write to its line all the time
 	}
@@ -158,7 +164,8 @@ func (t *callTable) push(c *call) {
 		advance(head, at+1)
 	}
 	asm.StoreRelease64(&queue[end%q], packEntry(c.slot, c.seq))
-	asm.StoreRelease64(tail, end+1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
+	t.tails[c.class] = end + 1
+	asm.StoreRelease64(&t.p.c.tail[c.class], end+1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
 	t.p.c.publishCall()
 }
 
@@ -170,8 +177,11 @@ func (t *callTable) collect(c *call) {
 	if c.where == nil || t.bySlot[c.slot] != c {
 		return
 	}
-	seq, _, state := unpackTask(c.where.state.Load()) // SYNC(sched.task): the result is whole; pairs with worker.call.
-	if seq == c.seq && state == taskDone {
+	if c.where.finished.Load() == c.seq { // SYNC(sched.task): the result is whole; pairs with worker.call.
+		t.retrieve(c)
+		return
+	}
+	if seq, _, state := unpackTask(c.where.state.Load()); seq == c.seq && state == taskDone { // SYNC(sched.task): the same.
 		t.retrieve(c)
 	}
 }
@@ -179,12 +189,12 @@ func (t *callTable) collect(c *call) {
 // retrieve copies the result and frees the slot. The lock is held.
 func (t *callTable) retrieve(c *call) {
 	s := &t.p.c.calls[c.slot]
-	_, tag, _ := unpackTask(s.state.Load())
-	t.keepTrace(c, s, tag)
+	t.keepTrace(c, s)
 	raw, err := getBlob(t.p.arena, s.out[:], s.result)
 	raw = append(c.room[:0], raw...)
 	dropBlob(t.p.arena, s.result)
 	if err == nil && s.status == statusError {
+		_, tag, _ := unpackTask(s.state.Load())
 		e := remoteError(c.name, t.p.crew.byTag(tag), raw)
 		e.Task, e.CPU = c.seq, t.p.cpuOf(e.Worker)
 		err, raw = e, nil
@@ -198,7 +208,7 @@ func (t *callTable) retrieve(c *call) {
 // settle ends a call and gives its slot to the next that waits. The lock is held.
 func (t *callTable) settle(c *call, raw []byte, err error) {
 	if c.where != nil && t.bySlot[c.slot] == c {
-		dropBlob(t.p.arena, c.where.args)
+		dropBlob(t.p.arena, c.sent)
 		asm.StoreRelease64(&c.where.state, packTask(c.seq, 0, taskFree))
 		t.bySlot[c.slot] = nil
 		t.free = append(t.free, c.slot)
@@ -270,11 +280,11 @@ func (t *callTable) await(ctx context.Context, c *call) error {
 		if c.over.Load() {
 			return nil
 		}
-		if s := c.peek.Load(); s != nil && s.state.Load()&taskState == taskDone {
+		if s := c.peek.Load(); s != nil && s.finished.Load() != 0 {
 			t.collect(c)
 			continue
 		}
-		asm.Pause(asm.PauseMax / spinLooks)
+		asm.Pause(1)
 	}
 	t.mu.Lock()
 	asleep := c.watched && t.bySlot[c.slot] == c // else it is done, or waits for a slot with nobody to ring
@@ -366,10 +376,10 @@ func (t *callTable) retry(c *call, d death) {
 }
 
 func (t *callTable) requeue(c *call) {
-	t.seq++
-	c.seq, c.expired, c.where.queued = t.seq, false, clock()
+	c.seq, c.expired, c.where.queued = t.number(), false, clock()
 	c.where.cancel.CompareAndSwap(cancelLate, cancelNo)
 	c.where.began.Store(0)
+	c.where.finished.Store(0)
 	c.where.state.Store(packTask(c.seq, 0, taskQueued))
 	t.push(c)
 }

@@ -13,12 +13,12 @@ import (
 //	shape .. program parent             magic          fixed for the life of the pool
 //	news             parent             itself         raised whenever there is something for workers to look at; they sleep on it
 //	sleepers         workers, parent    itself         how many may be asleep on news: never too few; corrected after a death
-//	spinners         workers, parent    itself         how many are looking for news: never too many for longer than a burial takes
 //	bell             workers, reaper    itself         raised whenever there is something for the parent to look at
 //	parentAsleep     parent             itself         the parent's monitor may be asleep on bell
 //	stop             parent             itself         workers leave
 //	open             parent             itself         bit j: loop slot j is in use
 //	tail             parent             itself         ends of the queues of task slots, one for each priority
+//	looks            its worker, parent itself         1: this worker is looking for news; put right by a burial
 //	head             workers            itself         hints: every entry before them has been taken
 //	workerSlot       its worker, parent state          see there
 //	loopSlot         parent             cell.part      see there
@@ -28,7 +28,7 @@ import (
 //	journalSlot      its worker         ready          where its log records lie; see journalslot_unsafe.go
 const (
 	controlMagic   = 0x31646568_636d6873 // "shmched1"
-	controlVersion = 3
+	controlVersion = 4
 
 	loopsMax       = 64  // loops that run at the same time in one pool: the bits of open
 	segmentsMax    = 256 // mapped files whose arrays are passed to workers
@@ -62,8 +62,7 @@ type controlHeader struct {
 	tail         [classes]atomic.Uint64
 	_            [layout.Line - 16 - 8*classes]byte
 	sleepers     atomic.Int32
-	spinners     atomic.Int32
-	_            [layout.Line - 8]byte
+	_            [layout.Line - 4]byte
 	bell         atomic.Uint32
 	_            [layout.Line - 4]byte
 	parentAsleep atomic.Uint32
@@ -89,7 +88,7 @@ type workerSlot struct {
 	message [messageMax]byte
 	length  uint32
 	asleep  atomic.Uint32 // counted in sleepers
-	looking atomic.Uint32 // counted in spinners
+	_       uint32
 	steps   atomic.Uint32 // blocks and calls begun, in a pool with planned faults
 	where   where         // of its CPU; written by the parent before it starts the worker
 	_       [86]byte
@@ -172,8 +171,9 @@ const (
 	taskState = 3
 )
 
-// taskSlot is one call of a function. What the parent writes and what the worker writes lie in two pairs of cache lines, each
-// with its short values in the line after its words: that is all that an ordinary call moves between processors.
+// taskSlot is one call of a function. What the parent writes and what the worker writes lie in lines of their own, each with
+// room for a plain value beside its words, so that a call of such moves one line there and one back. The parent looks at
+// finished, not at state, while it waits: the worker then has the line of state to itself.
 type taskSlot struct {
 	state  atomic.Uint64
 	fn     uint32
@@ -182,16 +182,16 @@ type taskSlot struct {
 	_      uint32
 	args   blob
 	queued int64 // clock of the call
-	_      [8]byte
 	in     [inlineMax]byte
+	_      [8]byte
 
-	status uint32 // of the result
-	_      uint32
-	began  atomic.Uint64 // clock when the worker took it; 0 until then
-	result blob
-	out    [inlineMax]byte
-	ended  int64 // clock at which the call ended
-	_      [16]byte
+	finished atomic.Uint32 // seq, after state has become done
+	status   uint32        // of the result
+	began    atomic.Uint64 // clock when the worker took it; 0 until then
+	ended    int64         // clock at which the call ended
+	result   blob
+	out      [inlineMax]byte
+	_        [16]byte
 }
 
 // segmentSlot tells workers which open file of the parent holds some arrays.
@@ -214,8 +214,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(loopSlot{}.halt)-(2*layout.Line+64)]
 	_ = [1]struct{}{}[unsafe.Sizeof(cell{})-layout.Line]
 	_ = [1]struct{}{}[unsafe.Sizeof(taskSlot{})-4*layout.Line]
-	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.in)-layout.CacheLine]
-	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.status)-2*layout.Line]
+	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.in)-(layout.CacheLine-8)]
+	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.finished)-2*layout.Line]
+	_ = [1]struct{}{}[unsafe.Offsetof(taskSlot{}.out)-(2*layout.Line+layout.CacheLine-16)]
 	_ = [1]struct{}{}[unsafe.Sizeof(segmentSlot{})-64]
 )
 
@@ -223,6 +224,7 @@ var (
 type control struct {
 	*controlHeader
 	crew      []workerSlot
+	looks     []atomic.Uint32 // one per worker, side by side: who publishes a call reads all of them
 	loops     []loopSlot
 	cells     []cell // loopsMax rows of one cell per worker
 	calls     []taskSlot
@@ -250,6 +252,7 @@ func viewControl(mem []byte, workers, tasks int) (*control, int) {
 	}
 	at = int(unsafe.Sizeof(controlHeader{}))
 	c.crew, at = section[workerSlot](mem, at, workers)
+	c.looks, at = section[atomic.Uint32](mem, at, workers)
 	c.loops, at = section[loopSlot](mem, at, loopsMax)
 	c.cells, at = section[cell](mem, at, loopsMax*workers)
 	c.calls, at = section[taskSlot](mem, at, tasks)
@@ -294,9 +297,21 @@ func (c *control) publish() {
 // costs as much as many calls: whoever takes a call and sees more behind it wakes the next (see worker.take).
 func (c *control) publishCall() {
 	c.news.Add(1) // SYNC(sched.news): as publish.
-	if c.spinners.Load() <= 0 {
+	if c.looking(1) == 0 {
 		c.wakeOne()
 	}
+}
+
+// looking counts workers that look for news, up to most.
+func (c *control) looking(most int) (n int) {
+	for i := range c.looks {
+		if c.looks[i].Load() != 0 {
+			if n++; n == most {
+				break
+			}
+		}
+	}
+	return n
 }
 
 func (c *control) wakeOne() {

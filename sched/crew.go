@@ -326,9 +326,7 @@ func (w *crew) bury(h *hand) {
 	if w.p.c.crew[h.index].asleep.Swap(0) != 0 {
 		w.p.c.sleepers.Add(-1)
 	}
-	if w.p.c.crew[h.index].looking.Swap(0) != 0 {
-		w.p.c.spinners.Add(-1)
-	}
+	w.p.c.looks[h.index].Store(0)
 	w.p.c.settleFigures(dead) // before a call that it had finished is collected, and its slot used again
 	w.p.loops.mourn(dead)
 	w.p.calls.mourn(dead)

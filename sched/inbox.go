@@ -54,7 +54,7 @@ func (b *inbox) await(ctx context.Context, t *callTable) (*call, error) {
 			return c, nil
 		}
 		t.collectCompleted()
-		asm.Pause(asm.PauseMax / spinLooks)
+		asm.Pause(1)
 	}
 	for {
 		if c := b.take(); c != nil {

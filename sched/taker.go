@@ -33,6 +33,9 @@ func (w *worker) takeFrom(class int) bool {
 	if at >= end {
 		return false
 	}
+	if w.last != nil {
+		w.last.state.Load() // the parent uses the same slot again and again: its line may come while the entry does
+	}
 	queue := w.c.queue(class)
 	for q := uint64(len(queue)); at < end; at++ {
 		slot, seq := unpackEntry(queue[at%q].Load())
@@ -41,9 +44,10 @@ func (w *worker) takeFrom(class int) bool {
 		mine := s.state.Load() == queued && s.state.CompareAndSwap(queued, packTask(seq, w.tag, taskClaimed))
 		advance(head, at+1)
 		if mine {
-			if at+1 < tail.Load() && w.c.spinners.Load() <= 0 {
+			if at+1 < tail.Load() && w.c.looking(1) == 0 {
 				w.c.wakeOne() // there is more, and nobody looks
 			}
+			w.last = s
 			invariants.Point("sched.task.claimed")
 			w.call(s, slot, seq)
 			return true
@@ -89,6 +93,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 			}
 			return // nobody waits for it any more: the pool is ending
 		}
+		asm.StoreRelease32(&s.finished, seq)
 		w.tally.callDone()
 		if s.notify.Load() != 0 {
 			w.c.completed[slot/64].Or(1 << (slot % 64))
@@ -145,9 +150,11 @@ type taskContext struct {
 	worker *worker // who runs the body
 	cancel *atomic.Uint32
 	shared bool // others use the word, too: its end is not written there but seen within watchPeriod
-	once   sync.Once
-	done   chan struct{}
 	over   atomic.Bool
+
+	watched atomic.Bool // done is there
+	mu      sync.Mutex
+	done    chan struct{}
 }
 
 const watchPeriod = 50 * time.Millisecond
@@ -172,24 +179,30 @@ func (c *taskContext) Err() error {
 }
 
 func (c *taskContext) Done() <-chan struct{} {
-	c.once.Do(func() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
 		c.done = make(chan struct{})
-		go func() {
-			for !c.over.Load() && c.cancel.Load() == cancelNo {
-				if err := futex.Wait(c.cancel, cancelNo, futex.After(watchPeriod)); err != nil && err != futex.ErrTimeout {
-					break
-				}
-			}
-			close(c.done)
-		}()
-	})
+		c.watched.Store(true)
+		go c.watch()
+	}
 	return c.done
 }
 
+// watch closes done when the body is asked to stop, or is over.
+func (c *taskContext) watch() {
+	defer close(c.done)
+	for !c.over.Load() && c.cancel.Load() == cancelNo {
+		if err := futex.Wait(c.cancel, cancelNo, futex.After(watchPeriod)); err != nil && err != futex.ErrTimeout {
+			return
+		}
+	}
+}
+
+// end is called when the body has returned. Either it sees that somebody watches, or that one sees that it is over.
 func (c *taskContext) end() {
 	c.over.Store(true)
-	c.once.Do(func() {}) // from now on nobody begins to watch
-	if c.done != nil && !c.shared {
+	if c.watched.Load() && !c.shared {
 		c.cancel.CompareAndSwap(cancelNo, cancelOver)
 		wake(c.cancel, everybody)
 	}

@@ -114,7 +114,7 @@ func (t *callTable) condemn(c *call, tag uint32, verdict func(*DeathError) error
 // disown ends a call whose worker is a goroutine, which cannot be killed. Somebody without a caller takes its place until the
 // body returns.
 func (t *callTable) disown(c *call, err error) {
-	t.bySlot[c.slot] = &call{name: c.name, slot: c.slot, seq: c.seq, where: c.where}
+	t.bySlot[c.slot] = &call{name: c.name, slot: c.slot, seq: c.seq, where: c.where, sent: c.sent}
 	c.where.notify.Store(1)
 	c.where = nil
 	c.finish(nil, err)

@@ -101,10 +101,11 @@ func (lc *loopControl) keepTrace() {
 }
 
 // keepTrace takes in the span of a call whose result has come. The table's lock is held.
-func (t *callTable) keepTrace(c *call, s *taskSlot, tag uint32) {
+func (t *callTable) keepTrace(c *call, s *taskSlot) {
 	if !t.p.trace.on.Load() {
 		return
 	}
+	_, tag, _ := unpackTask(s.state.Load())
 	origin := t.p.c.about.started
 	t.p.trace.add(Span{Name: c.name, Worker: t.p.crew.byTag(tag), Queued: time.Duration(s.queued - origin),
 		Begin: time.Duration(int64(s.began.Load()) - origin), End: time.Duration(s.ended - origin)})

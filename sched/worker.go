@@ -30,6 +30,7 @@ type worker struct {
 	orphaned func() bool   // the parent is dead
 	local    bool          // a goroutine of the parent
 	tasks    []taskBody    // of the table, as far as it has been needed
+	last     *taskSlot     // the one that it claimed last
 	room     [64]byte      // of the result of a call, while it is short
 	ended    chan struct{} // closed when run returns for good
 	faults   []Fault       // planned by a test; nil for everybody else
@@ -116,25 +117,23 @@ func (w *worker) rest(seen uint32) {
 	}
 }
 
-// spin reports whether news came. Marked before counted, discounted before unmarked: a death in between leaves the count too
-// low, which costs a wake-up call, and what it left too high is put right when the worker is buried.
+// spin reports whether news came.
 func (w *worker) spin(seen uint32) bool {
-	if uint32(max(w.c.spinners.Load(), 0)) >= w.c.lookers {
+	if most := int(w.c.lookers); w.c.looking(most) >= most {
 		return false
 	}
-	w.slot.looking.Store(1)
-	w.c.spinners.Add(1)
-	defer func() {
-		w.c.spinners.Add(-1)
-		w.slot.looking.Store(0)
-	}()
+	looks := &w.c.looks[w.index]
+	asm.StoreRelease32(looks, 1)
+	came := false
 	for range w.c.controlHeader.spin {
-		if w.c.news.Load() != seen {
-			return true
+		if came = w.c.news.Load() != seen; came {
+			break
 		}
-		asm.Pause(asm.PauseMax / spinLooks)
+		asm.Pause(1)
 	}
-	return false
+	// No fence: the first that follows, of a claim or of sleepers, comes before the worker's next look.
+	asm.StoreRelease32(looks, 0)
+	return came
 }
 
 // join takes part in the loop in slot j, if this worker was invited, until no block is left that it could take.
