@@ -44,8 +44,10 @@
 // # Caveats
 //
 // Slices that overlap without being the same slice give undefined elements. Slices of different lengths panic with a
-// constant string. Kernels neither allocate nor start goroutines, except ArgSort, which needs
-// room of the size of its argument, Quantile, Median and TopK, which need a part of it, and Gemm and BLAS, which keep blocks for reuse.
+// constant string. Kernels neither allocate nor start goroutines, except ArgSort, which needs room of the size of its
+// argument, Quantile, Median and TopK, which need a part of it, Gemm and BLAS, which keep blocks for reuse, and
+// elementwise kernels out of place on more than the last cache holds, which take two KiB: their results go past the
+// caches.
 //
 // float32 functions compute in float64 and round once at the end. Every operation is written so that a compiler may
 // not fuse it: a*b+c is fused where the text says math.FMA and nowhere else.

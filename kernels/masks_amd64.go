@@ -117,8 +117,11 @@ func vectorSelect[T Number](dst []T, mask []bool, x, y []T) int {
 
 func runSelect[T Float](body *selectBody[T], dst []T, mask []bool, x, y []T) int {
 	f := body[active]
-	if f == nil {
+	if f == nil || len(dst) == 0 {
 		return 0
+	}
+	if streamed(3*len(dst), dst, x) && &dst[0] != &y[0] {
+		return stream(dst, x, y, func(to []T, i int) int { return f(first(to), first(mask[i:]), first(x[i:]), first(y[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {

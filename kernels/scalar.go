@@ -68,8 +68,13 @@ func Clamp[T Float](dst, x []T, lo, hi T) {
 
 // Fill sets dst[i] = a.
 func Fill[T Number](dst []T, a T) {
-	for i := range dst {
+	dst = dst[vectorFill(dst, a):]
+	const front = 512
+	for i := range dst[:min(len(dst), front)] {
 		dst[i] = a
+	}
+	for i := front; i < len(dst); { // the front, again and again out of the first cache
+		i += copy(dst[i:], dst[:front])
 	}
 }
 

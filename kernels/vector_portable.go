@@ -16,6 +16,8 @@ func vectorDot[T Float](l *laneSums, x, y []T) (total float64, ok bool)        {
 func vectorMoments[T Float](d, s *laneSums, x []T, mean float64) (ok bool)     { return false }
 func vectorExtreme[T Float](op extremeOp, l *[16]T, x []T) int                 { return 0 }
 
+func vectorFill[T Number](dst []T, a T) int { return 0 }
+
 func vectorPhilox(k *philoxKeys, dst []uint64, c uint64) int { return 0 }
 func vectorUniform(dst []float64, words []uint64) int        { return 0 }
 func vectorPlaces(words []uint64, scale float64) int         { return 0 }

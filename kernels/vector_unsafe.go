@@ -176,8 +176,11 @@ func vector1[T Float](op vectorOp, dst, x []T) int {
 
 func run1[T Float](body *unaryBody[T], dst, x []T) int {
 	f := body[active]
-	if f == nil {
+	if f == nil || len(dst) == 0 {
 		return 0
+	}
+	if streamed(2*len(dst), dst, x) {
+		return stream(dst, x, x, func(to []T, i int) int { return f(first(to), first(x[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -204,8 +207,11 @@ func vector2[T Float](op vectorOp, dst, x, y []T) int {
 
 func run2[T Float](body *binaryBody[T], dst, x, y []T) int {
 	f := body[active]
-	if f == nil {
+	if f == nil || len(dst) == 0 {
 		return 0
+	}
+	if streamed(3*len(dst), dst, x) && &dst[0] != &y[0] {
+		return stream(dst, x, y, func(to []T, i int) int { return f(first(to), first(x[i:]), first(y[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -232,8 +238,11 @@ func vectorFma[T Float](dst, x, y, z []T) int {
 
 func run3[T Float](body *ternaryBody[T], dst, x, y, z []T) int {
 	f := body[active]
-	if f == nil {
+	if f == nil || len(dst) == 0 {
 		return 0
+	}
+	if streamed(4*len(dst), dst, x) && &dst[0] != &y[0] && &dst[0] != &z[0] {
+		return stream(dst, x, y, func(to []T, i int) int { return f(first(to), first(x[i:]), first(y[i:]), first(z[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -260,8 +269,11 @@ func vectorScalar[T Float](op vectorOp, dst, x []T, a T) int {
 
 func runScalar[T Float](body *scalarBody[T], dst, x []T, a T) int {
 	f := body[active]
-	if f == nil {
+	if f == nil || len(dst) == 0 {
 		return 0
+	}
+	if streamed(2*len(dst), dst, x) {
+		return stream(dst, x, x, func(to []T, i int) int { return f(first(to), first(x[i:]), a, len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -316,8 +328,11 @@ func vectorClamp[T Float](dst, x []T, lo, hi T) int {
 
 func runClamp[T Float](body *clampBody[T], dst, x []T, lo, hi T) int {
 	f := body[active]
-	if f == nil {
+	if f == nil || len(dst) == 0 {
 		return 0
+	}
+	if streamed(2*len(dst), dst, x) {
+		return stream(dst, x, x, func(to []T, i int) int { return f(first(to), first(x[i:]), lo, hi, len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
