@@ -444,6 +444,26 @@ func RsqrtF32AVX2(dst *float32, x *float32, n int) int
 //go:noescape
 func RsqrtF32AVX512(dst *float32, x *float32, n int) int
 
+// SignF64AVX2 sets dst to -1, +0 or 1 by the sign of x, to NaN for NaN.
+//
+//go:noescape
+func SignF64AVX2(dst *float64, x *float64, n int) int
+
+// SignF64AVX512 sets dst to -1, +0 or 1 by the sign of x, to NaN for NaN.
+//
+//go:noescape
+func SignF64AVX512(dst *float64, x *float64, n int) int
+
+// SignF32AVX2 sets dst to -1, +0 or 1 by the sign of x, to NaN for NaN.
+//
+//go:noescape
+func SignF32AVX2(dst *float32, x *float32, n int) int
+
+// SignF32AVX512 sets dst to -1, +0 or 1 by the sign of x, to NaN for NaN.
+//
+//go:noescape
+func SignF32AVX512(dst *float32, x *float32, n int) int
+
 // FloorF64AVX2 sets dst to the greatest integer not above x.
 //
 //go:noescape

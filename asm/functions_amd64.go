@@ -44,6 +44,26 @@ func Exp2F32AVX2(dst *float32, x *float32, n int) int
 //go:noescape
 func Exp2F32AVX512(dst *float32, x *float32, n int) int
 
+// Exp10F64AVX2 is the loop of kernels.Exp10. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func Exp10F64AVX2(dst *float64, x *float64, n int) int
+
+// Exp10F64AVX512 is the loop of kernels.Exp10. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func Exp10F64AVX512(dst *float64, x *float64, n int) int
+
+// Exp10F32AVX2 is the loop of kernels.Exp10. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func Exp10F32AVX2(dst *float32, x *float32, n int) int
+
+// Exp10F32AVX512 is the loop of kernels.Exp10. It stops before a register with an argument that is left to the twin.
+//
+//go:noescape
+func Exp10F32AVX512(dst *float32, x *float32, n int) int
+
 // Expm1F64AVX2 is the loop of kernels.Expm1. It stops before a register with an argument that is left to the twin.
 //
 //go:noescape

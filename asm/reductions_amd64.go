@@ -14,6 +14,11 @@ func SumF64AVX2(lanes *float64, x *float64, rows int) float64
 //go:noescape
 func SumAbsF64AVX2(lanes *float64, x *float64, rows int) float64
 
+// NanSumF64AVX2 adds rows of 64 elements, 0 for a NaN, to 64 lanes, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
+//
+//go:noescape
+func NanSumF64AVX2(lanes *float64, x *float64, rows int) float64
+
 // DotF64AVX2 adds the products of rows of 64 elements to 64 lanes, each by one fused multiply-add, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
 //
 //go:noescape
@@ -33,6 +38,11 @@ func SumF64AVX512(lanes *float64, x *float64, rows int) float64
 //
 //go:noescape
 func SumAbsF64AVX512(lanes *float64, x *float64, rows int) float64
+
+// NanSumF64AVX512 adds rows of 64 elements, 0 for a NaN, to 64 lanes, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
+//
+//go:noescape
+func NanSumF64AVX512(lanes *float64, x *float64, rows int) float64
 
 // DotF64AVX512 adds the products of rows of 64 elements to 64 lanes, each by one fused multiply-add, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
 //
@@ -54,6 +64,11 @@ func SumF32AVX2(lanes *float64, x *float32, rows int) float64
 //go:noescape
 func SumAbsF32AVX2(lanes *float64, x *float32, rows int) float64
 
+// NanSumF32AVX2 adds rows of 64 elements, 0 for a NaN, to 64 lanes, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
+//
+//go:noescape
+func NanSumF32AVX2(lanes *float64, x *float32, rows int) float64
+
 // DotF32AVX2 adds the products of rows of 64 elements to 64 lanes, each by one fused multiply-add, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
 //
 //go:noescape
@@ -73,6 +88,11 @@ func SumF32AVX512(lanes *float64, x *float32, rows int) float64
 //
 //go:noescape
 func SumAbsF32AVX512(lanes *float64, x *float32, rows int) float64
+
+// NanSumF32AVX512 adds rows of 64 elements, 0 for a NaN, to 64 lanes, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
+//
+//go:noescape
+func NanSumF32AVX512(lanes *float64, x *float32, rows int) float64
 
 // DotF32AVX512 adds the products of rows of 64 elements to 64 lanes, each by one fused multiply-add, which start at 0, and returns their total in the tree of kernels.Sum; rows > 0.
 //
@@ -94,6 +114,16 @@ func LeastF64AVX2(lanes *float64, x *float64, rows int)
 //go:noescape
 func GreatestF64AVX2(lanes *float64, x *float64, rows int)
 
+// NanLeastF64AVX2 sets 8 lanes to the least lanes of x, where +Inf stands for a NaN: -0 is less than +0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanLeastF64AVX2(lanes *float64, x *float64, rows int)
+
+// NanGreatestF64AVX2 sets 8 lanes to the greatest lanes of x, where -Inf stands for a NaN: +0 is greater than -0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanGreatestF64AVX2(lanes *float64, x *float64, rows int)
+
 // GreatestAbsF64AVX2 sets 8 lanes to the greatest magnitudes in the lanes of x: a NaN wins, over rows of 64 elements; rows > 0.
 //
 //go:noescape
@@ -108,6 +138,16 @@ func LeastF64AVX512(lanes *float64, x *float64, rows int)
 //
 //go:noescape
 func GreatestF64AVX512(lanes *float64, x *float64, rows int)
+
+// NanLeastF64AVX512 sets 8 lanes to the least lanes of x, where +Inf stands for a NaN: -0 is less than +0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanLeastF64AVX512(lanes *float64, x *float64, rows int)
+
+// NanGreatestF64AVX512 sets 8 lanes to the greatest lanes of x, where -Inf stands for a NaN: +0 is greater than -0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanGreatestF64AVX512(lanes *float64, x *float64, rows int)
 
 // GreatestAbsF64AVX512 sets 8 lanes to the greatest magnitudes in the lanes of x: a NaN wins, over rows of 64 elements; rows > 0.
 //
@@ -124,6 +164,16 @@ func LeastF32AVX2(lanes *float32, x *float32, rows int)
 //go:noescape
 func GreatestF32AVX2(lanes *float32, x *float32, rows int)
 
+// NanLeastF32AVX2 sets 16 lanes to the least lanes of x, where +Inf stands for a NaN: -0 is less than +0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanLeastF32AVX2(lanes *float32, x *float32, rows int)
+
+// NanGreatestF32AVX2 sets 16 lanes to the greatest lanes of x, where -Inf stands for a NaN: +0 is greater than -0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanGreatestF32AVX2(lanes *float32, x *float32, rows int)
+
 // GreatestAbsF32AVX2 sets 16 lanes to the greatest magnitudes in the lanes of x: a NaN wins, over rows of 64 elements; rows > 0.
 //
 //go:noescape
@@ -138,6 +188,16 @@ func LeastF32AVX512(lanes *float32, x *float32, rows int)
 //
 //go:noescape
 func GreatestF32AVX512(lanes *float32, x *float32, rows int)
+
+// NanLeastF32AVX512 sets 16 lanes to the least lanes of x, where +Inf stands for a NaN: -0 is less than +0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanLeastF32AVX512(lanes *float32, x *float32, rows int)
+
+// NanGreatestF32AVX512 sets 16 lanes to the greatest lanes of x, where -Inf stands for a NaN: +0 is greater than -0, over rows of 64 elements; rows > 0.
+//
+//go:noescape
+func NanGreatestF32AVX512(lanes *float32, x *float32, rows int)
 
 // GreatestAbsF32AVX512 sets 16 lanes to the greatest magnitudes in the lanes of x: a NaN wins, over rows of 64 elements; rows > 0.
 //

@@ -4,6 +4,8 @@
 //	functions     Exp, Log, Sin, Erf, ...   the bound on the error stands in each comment
 //	masks         Less, And, Select, ...    []bool, one byte an element
 //	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
+//	              Sum2, Dot2               in twice the precision
+//	              NanSum, NanMax, ...      NaN left out
 //	order         Sort, TopK, Quantile, ... NaN last, as NumPy; float64, float32, int64, int32
 //	places        Take, SearchSorted, ...   and Transpose, in place too
 //	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3

@@ -8,6 +8,9 @@ func Exp[T Float](dst, x []T) { elementwise(expOp, dst, x, exp) }
 // Exp2 sets dst[i] to 2 to the power of x[i], within 0.7 ULP for float64, 0.8 where the result is subnormal; integers give exact powers.
 func Exp2[T Float](dst, x []T) { elementwise(exp2Op, dst, x, exp2) }
 
+// Exp10 sets dst[i] to 10 to the power of x[i], within 0.7 ULP for float64, 0.8 where the result is subnormal.
+func Exp10[T Float](dst, x []T) { elementwise(exp10Op, dst, x, exp10) }
+
 // Expm1 sets dst[i] to e to the power of x[i], less 1, within 0.9 ULP for float64 also near zero.
 func Expm1[T Float](dst, x []T) { elementwise(expm1Op, dst, x, expm1) }
 
@@ -104,6 +107,32 @@ func exp2(x float64) float64 {
 	h := expHi[n&15]
 	s := math.FMA(h, expPoly(r)+tail, expLo[n&15]) + h
 	return scale2(s, n>>4)
+}
+
+// The reduction of exp10: x = n*log10(2)/16 + d.
+const (
+	sixteenLog2Of10 = 0x1.a934f0979a371p+5
+	log10Of2By16Hi  = 0x1.3441350ap-6 // 33 bits: its product with n is exact
+	log10Of2By16Lo  = -0x1.0c0219dc1da99p-43
+	ln10Hi          = 0x1.26bb1bbb55516p+1
+	ln10Lo          = -0x1.f48ad494ea3e9p-53
+)
+
+// exp10 is the meaning of Exp10: d and d*ln10 have two words.
+func exp10(x float64) float64 {
+	x = min(max(x, -330), 330)
+	z := math.FMA(x, sixteenLog2Of10, roundShift)
+	n := z - roundShift
+	t := math.FMA(-n, log10Of2By16Hi, x)
+	p := float64(n * log10Of2By16Lo)
+	d := t - p
+	lost := (t - d) - p
+	r := float64(d * ln10Hi)
+	tail := math.FMA(lost, ln10Hi, math.FMA(d, ln10Lo, math.FMA(d, ln10Hi, -r)))
+	k := int64(math.Float64bits(z)) - roundBits
+	h := expHi[k&15]
+	s := math.FMA(h, expPoly(r)+tail, expLo[k&15]) + h
+	return scale2(s, k>>4)
 }
 
 // expm1 is the meaning of Expm1.

@@ -36,6 +36,7 @@ var goldenHashes = map[string]uint64{
 	"Erf":            0x492300366f94dcf1,
 	"Erfc":           0xa6f52eeb71b356a0,
 	"Exp":            0x1370c4c7db2ee7fe,
+	"Exp10":          0x937c9cff338bff84,
 	"Exp2":           0x7354f4e69869dbdb,
 	"Expm1":          0x175f9287b30cb5aa,
 	"Exponential":    0x1602e90e4097a6dc,

@@ -89,7 +89,7 @@ func sliceKernels[T Float]() []sliceKernel[T] {
 		un("Round", Round[T], math.RoundToEven),
 	}
 	for name, one := range map[string]func(float64) float64{
-		"Exp": exp, "Exp2": exp2, "Expm1": expm1, "Log": log, "Log2": log2, "Log10": log10, "Log1p": log1p, "Sin": sin,
+		"Exp": exp, "Exp2": exp2, "Exp10": exp10, "Expm1": expm1, "Log": log, "Log2": log2, "Log10": log10, "Log1p": log1p, "Sin": sin,
 		"Cos": cos, "Tan": tan, "Asin": asin, "Acos": acos, "Atan": atan, "Sinh": sinh, "Cosh": cosh, "Tanh": tanh,
 		"Asinh": asinh, "Acosh": acosh, "Atanh": atanh, "Cbrt": cbrt, "Erf": erf, "Erfc": erfc, "Sigmoid": sigmoid,
 	} {

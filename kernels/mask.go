@@ -1,31 +1,35 @@
 package kernels
 
-import "math"
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+)
 
 // And sets dst[i] = a[i] && b[i].
 func And(dst, a, b []bool) {
-	sameLen3(len(dst), len(a), len(b))
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = asBit(a[i])&asBit(b[i]) != 0
-	}
+	combine(dst, a, b, func(a, b uint64) uint64 { return a & b })
 }
 
 // Or sets dst[i] = a[i] || b[i].
 func Or(dst, a, b []bool) {
-	sameLen3(len(dst), len(a), len(b))
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = asBit(a[i])|asBit(b[i]) != 0
-	}
+	combine(dst, a, b, func(a, b uint64) uint64 { return a | b })
 }
 
 // Xor sets dst[i] = a[i] != b[i].
 func Xor(dst, a, b []bool) {
+	combine(dst, a, b, func(a, b uint64) uint64 { return a ^ b })
+}
+
+// combine sets dst to op of the bytes of a and b, eight at a time.
+func combine(dst, a, b []bool, op func(a, b uint64) uint64) {
 	sameLen3(len(dst), len(a), len(b))
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = a[i] != b[i]
+	d, p, q := maskBytes(dst), maskBytes(a), maskBytes(b)
+	for ; len(d) >= 8 && len(p) >= 8 && len(q) >= 8; d, p, q = d[8:], p[8:], q[8:] {
+		binary.LittleEndian.PutUint64(d, op(binary.LittleEndian.Uint64(p), binary.LittleEndian.Uint64(q)))
+	}
+	for i := range d {
+		d[i] = byte(op(uint64(p[i]), uint64(q[i])))
 	}
 }
 
@@ -49,22 +53,12 @@ func Count(mask []bool) int {
 
 // Any reports whether an element of mask is true; false for an empty mask.
 func Any(mask []bool) bool {
-	for _, m := range mask {
-		if m {
-			return true
-		}
-	}
-	return false
+	return bytes.IndexByte(maskBytes(mask), 1) >= 0
 }
 
 // All reports whether every element of mask is true; true for an empty mask.
 func All(mask []bool) bool {
-	for _, m := range mask {
-		if !m {
-			return false
-		}
-	}
-	return true
+	return bytes.IndexByte(maskBytes(mask), 0) < 0
 }
 
 // Select sets dst[i] to x[i] where mask[i], else to y[i]: NumPy's where.

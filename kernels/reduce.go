@@ -3,15 +3,18 @@ package kernels
 import "math"
 
 // Prod returns the product of x: 1 for an empty slice. The factors are multiplied in the order in which Sum adds.
-func Prod[T Float](x []T) T {
+func Prod[T Float](x []T) T { return T(treeProd(x, blockProd[T])) }
+
+// treeProd multiplies the products of blocks in the shape of SumTree.
+func treeProd[T Float](x []T, of func(block []T) float64) float64 {
 	if len(x) <= SumBlock {
-		return T(blockProd(x))
+		return of(x)
 	}
 	var level [64]float64
 	var used uint64
 	for len(x) > 0 {
 		n := min(len(x), SumBlock)
-		p := blockProd(x[:n])
+		p := of(x[:n])
 		k := 0
 		for ; used>>k&1 != 0; k++ {
 			p = level[k&63] * p
@@ -26,7 +29,7 @@ func Prod[T Float](x []T) T {
 			p = level[k] * p
 		}
 	}
-	return T(p)
+	return p
 }
 
 // blockProd multiplies the elements of a block in 64 lanes.

@@ -207,6 +207,7 @@ func erfSeries(x *big.Float, prec uint, comp bool) *big.Float {
 var reference = map[string]func(x float64) *big.Float{
 	"Exp":   func(x float64) *big.Float { return bexp(bf(x)) },
 	"Exp2":  func(x float64) *big.Float { return bexp(bmul(bf(x), refLn2())) },
+	"Exp10": func(x float64) *big.Float { return bexp(bmul(bf(x), blog(bf(10)))) },
 	"Expm1": func(x float64) *big.Float { return bexpm1(bf(x)) },
 	"Log":   func(x float64) *big.Float { return blog(bf(x)) },
 	"Log2":  func(x float64) *big.Float { return bdiv(blog(bf(x)), refLn2()) },

@@ -11,10 +11,16 @@ func Cos[T Float](dst, x []T) { elementwise(cosOp, dst, x, cos) }
 // Sincos sets s[i] and c[i] to Sin and Cos of x[i], bit for bit. s or c may be x, but not one another.
 func Sincos[T Float](s, c, x []T) {
 	sameLen3(len(s), len(c), len(x))
-	s, c = s[:len(x)], c[:len(x)]
-	for i, v := range x {
-		a, b := sincos(float64(v))
-		s[i], c[i] = T(a), T(b)
+	for len(x) > 0 {
+		n := min(len(x), part) // stays in the first cache between the two
+		if &c[0] == &x[0] {
+			Sin(s[:n], x[:n])
+			Cos(c[:n], x[:n])
+		} else {
+			Cos(c[:n], x[:n])
+			Sin(s[:n], x[:n])
+		}
+		s, c, x = s[n:], c[n:], x[n:]
 	}
 }
 
@@ -86,7 +92,7 @@ func cos(x float64) float64 {
 	return math.Float64frombits(math.Float64bits(v) ^ (q+1)<<62&(1<<63))
 }
 
-// sincos is the meaning of Sincos.
+// sincos returns sin and cos of x.
 func sincos(x float64) (s, c float64) {
 	q, hi, lo := reduceQuarter(math.Abs(x))
 	s, c = trigPart(q, hi, lo), trigPart(q+1, hi, lo)

@@ -60,17 +60,17 @@ func Reciprocal[T Float](dst, x []T) {
 func Sign[T Float](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i, v := range x {
+	for i := vector1(signOp, dst, x); i < len(dst); i++ {
+		v := x[i]
 		switch {
 		case v > 0:
-			dst[i] = 1
+			v = 1
 		case v < 0:
-			dst[i] = -1
+			v = -1
 		case v == 0:
-			dst[i] = 0
-		default:
-			dst[i] = v
+			v = 0
 		}
+		dst[i] = v
 	}
 }
 

@@ -26,12 +26,14 @@ const (
 	reciprocalOp
 	sqrtOp
 	rsqrtOp
+	signOp
 	floorOp
 	ceilOp
 	truncOp
 	roundOp
 	expOp
 	exp2Op
+	exp10Op
 	expm1Op
 	sigmoidOp
 	logOp
@@ -89,6 +91,7 @@ type sumOp uint8
 const (
 	plainSum sumOp = iota
 	sumAbs
+	nanSum
 	sumOps
 )
 
@@ -99,6 +102,8 @@ const (
 	least extremeOp = iota
 	greatest
 	greatestAbs
+	nanLeast
+	nanGreatest
 	extremeOps
 )
 

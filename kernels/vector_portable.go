@@ -13,6 +13,8 @@ func vectorClamp[T Float](dst, x []T, lo, hi T) int          { return 0 }
 
 func vectorSum[T Float](op sumOp, l *laneSums, x []T) (total float64, ok bool) { return 0, false }
 func vectorDot[T Float](l *laneSums, x, y []T) (total float64, ok bool)        { return 0, false }
+func vectorSum2[T Float](l *twiceSums, x []T) int                              { return 0 }
+func vectorDot2[T Float](l *twiceSums, x, y []T) int                           { return 0 }
 func vectorMoments[T Float](d, s *laneSums, x []T, mean float64) (ok bool)     { return false }
 func vectorExtreme[T Float](op extremeOp, l *[16]T, x []T) int                 { return 0 }
 

@@ -49,10 +49,17 @@ var operations = []operation{
 	{"Reciprocal", "sets dst = 1 / x.", x, nil, false, func(f *f, a vs) v { return f.Div(f.Reg(f.Const(1)), a[0]) }},
 	{"Sqrt", "sets dst to the square root of x.", x, nil, false, func(f *f, a vs) v { return f.Sqrt(a[0]) }},
 	{"Rsqrt", "sets dst = 1 / sqrt(x), in float64.", x, nil, true, func(f *f, a vs) v { return f.Div(f.Reg(f.Const(1)), f.Sqrt(a[0])) }},
+	{"Sign", "sets dst to -1, +0 or 1 by the sign of x, to NaN for NaN.", x, nil, false, sign},
 	{"Floor", "sets dst to the greatest integer not above x.", x, nil, false, func(f *f, a vs) v { return f.Round(a[0], 1) }},
 	{"Ceil", "sets dst to the least integer not below x.", x, nil, false, func(f *f, a vs) v { return f.Round(a[0], 2) }},
 	{"Trunc", "sets dst to x without its fraction.", x, nil, false, func(f *f, a vs) v { return f.Round(a[0], 3) }},
 	{"Round", "sets dst to the nearest integer, halves to even.", x, nil, false, func(f *f, a vs) v { return f.Round(a[0], 0) }},
+}
+
+func sign(f *f, a vs) v {
+	zero := f.Const(0)
+	r := f.Blend(f.Cmp(vector.LT, a[0], zero), f.Const(-1), f.Blend(f.Cmp(vector.EQ, a[0], zero), zero, a[0]))
+	return f.Blend(f.Cmp(vector.GT, a[0], zero), f.Const(1), r)
 }
 
 func main() {

@@ -16,6 +16,15 @@ const (
 	ln2Lo       = 0x1.abc9e3b39803fp-56
 )
 
+// The reduction of exp10.
+const (
+	sixteenLog2Of10 = 0x1.a934f0979a371p+5
+	log10Of2By16Hi  = 0x1.3441350ap-6 // 33 bits: its product with n is exact
+	log10Of2By16Lo  = -0x1.0c0219dc1da99p-43
+	ln10Hi          = 0x1.26bb1bbb55516p+1
+	ln10Lo          = -0x1.f48ad494ea3e9p-53
+)
+
 const (
 	expC0 = 0x1p-1
 	expC1 = 0x1.55555554dd388p-3
@@ -122,6 +131,24 @@ func exp2(f *f, x v) v {
 	r := f.Mul(d, f.Const(ln2Hi))
 	tail := f.FMSub(d, f.Const(ln2Hi), r)
 	f.FMATo(tail, d, f.Const(ln2Lo))
+	h := f.Lookup("expHi", expHi, z)
+	s := f.Add(f.FMA(h, f.Add(expPoly(f, r), tail), f.Lookup("expLo", expLo, z)), h)
+	return scale(f, s, z, 0)
+}
+
+func exp10(f *f, x v) v {
+	x = f.Greatest(f.Reg(f.Const(-330)), x)
+	x = f.Least(f.Reg(f.Const(330)), x)
+	z := f.FMA(x, f.Const(sixteenLog2Of10), f.Const(roundShift))
+	n := f.Sub(z, f.Const(roundShift))
+	t := f.NegFMA(n, f.Const(log10Of2By16Hi), x)
+	p := f.Mul(n, f.Const(log10Of2By16Lo))
+	d := f.Sub(t, p)
+	lost := f.Sub(f.Sub(t, d), p)
+	r := f.Mul(d, f.Const(ln10Hi))
+	tail := f.FMSub(d, f.Const(ln10Hi), r)
+	f.FMATo(tail, d, f.Const(ln10Lo))
+	f.FMATo(tail, lost, f.Const(ln10Hi))
 	h := f.Lookup("expHi", expHi, z)
 	s := f.Add(f.FMA(h, f.Add(expPoly(f, r), tail), f.Lookup("expLo", expLo, z)), h)
 	return scale(f, s, z, 0)

@@ -17,7 +17,7 @@ type function struct {
 }
 
 var functions = []function{
-	{"Exp", 20, exp}, {"Exp2", 20, exp2}, {"Expm1", 20, expm1}, {"Sigmoid", 20, sigmoid}, {"Log", 20, log}, {"Log2", 20, log2}, {"Log10", 20, log10},
+	{"Exp", 20, exp}, {"Exp2", 20, exp2}, {"Exp10", 16, exp10}, {"Expm1", 20, expm1}, {"Sigmoid", 20, sigmoid}, {"Log", 20, log}, {"Log2", 20, log2}, {"Log10", 20, log10},
 	{"Log1p", 20, log1p}, {"Sin", 12, sin}, {"Cos", 12, cos}, {"Tan", 0, tan}, {"Sinh", 12, sinh}, {"Cosh", 20, cosh}, {"Tanh", 12, tanh},
 	{"Asin", 12, asin}, {"Acos", 12, acos}, {"Atan", 10, atan}, {"Asinh", 12, asinh}, {"Acosh", 12, acosh}, {"Atanh", 12, atanh},
 	{"Erf", 8, erf}, {"Erfc", 8, erfc}, {"Cbrt", 16, cbrt},

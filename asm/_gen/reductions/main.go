@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/mmcloughlin/avo/operand"
 
@@ -24,6 +25,9 @@ func main() {
 				sums(file, s, e, "SumAbs", "adds the magnitudes of rows of 64 elements to 64 lanes", []string{"x"}, func(f *f, acc, x, _ v) {
 					f.VADDPD(f.Abs(x), acc, acc)
 				})
+				sums(file, s, e, "NanSum", "adds rows of 64 elements, 0 for a NaN, to 64 lanes", []string{"x"}, func(f *f, acc, x, _ v) {
+					f.VADDPD(f.Blend(f.Cmp(vector.EQ, x, x), x, f.Const(0)), acc, acc)
+				})
 				sums(file, s, e, "Dot", "adds the products of rows of 64 elements to 64 lanes, each by one fused multiply-add",
 					[]string{"x", "y"}, func(f *f, acc, x, y v) { f.FMATo(acc, x, y) })
 				moments(file, s, e)
@@ -35,6 +39,11 @@ func main() {
 					func(f *f, x v) v { return x }, func(f *f, x v) v { return x })
 				extreme(file, s, e, "Greatest", "the greatest lanes of x: a NaN wins, and +0 is greater than -0",
 					func(f *f, x v) v { return f.Neg(x) }, func(f *f, x v) v { return f.Neg(x) })
+				orInfinite := func(f *f, x v) v { return f.Blend(f.Cmp(vector.EQ, x, x), x, f.Const(math.Inf(1))) }
+				extreme(file, s, e, "NanLeast", "the least lanes of x, where +Inf stands for a NaN: -0 is less than +0",
+					orInfinite, func(f *f, x v) v { return x })
+				extreme(file, s, e, "NanGreatest", "the greatest lanes of x, where -Inf stands for a NaN: +0 is greater than -0",
+					func(f *f, x v) v { return orInfinite(f, f.Neg(x)) }, func(f *f, x v) v { return f.Neg(x) })
 				extreme(file, s, e, "GreatestAbs", "the greatest magnitudes in the lanes of x: a NaN wins",
 					func(f *f, x v) v { return f.Or(x, f.Bits(signOf(f))) }, func(f *f, x v) v { return f.Abs(x) })
 			}

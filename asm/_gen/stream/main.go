@@ -14,7 +14,9 @@ func main() {
 	vector.Generate(func(file *vector.File) {
 		for _, s := range vector.Sets {
 			var dst, src, x, y, n vector.Base
-			setup := func(f *vector.F) { dst, src, x, y, n = f.Param("dst"), f.Param("src"), f.Param("x"), f.Param("y"), f.Param("n") }
+			setup := func(f *vector.F) {
+				dst, src, x, y, n = f.Param("dst"), f.Param("src"), f.Param("x"), f.Param("y"), f.Param("n")
+			}
 			e := vector.Elem{Name: "Lines", Go: "float64", Size: 8, Suffix: "PD"}
 			file.Func(s, e, "Stream", "func(dst, src, x, y *float64, n int)",
 				"copies n > 0 lines of 64 bytes by non-temporal stores; dst starts at a line. StreamFence comes last.", setup,
