@@ -58,7 +58,7 @@ var goldenHashes = map[string]uint64{
 	"Neg":            0xea97d17353cd4d5a,
 	"Normal":         0x2d4b6ce4aa487f7b,
 	"Pow":            0x9abbc48be6e8e359,
-	"PowScalar":      0xcd66f58f694f6afd,
+	"PowScalar":      0x63d72d82604eafe5,
 	"RDivScalar":     0x27490dd4d0648ef1,
 	"RSubScalar":     0x1a93d1d209b7a936,
 	"Reciprocal":     0x125c89b870699d05,

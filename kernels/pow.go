@@ -2,47 +2,69 @@ package kernels
 
 import "math"
 
-// powQ is the polynomial (atanh(s)/s - 1 - s^2/3)/s^4 in s^2, fitted on Chebyshev points.
-var powQ = [9]float64{
-	0x1.999999999999ap-3, 0x1.2492492492491p-3, 0x1.c71c71c71cfd9p-4, 0x1.745d174513593p-4, 0x1.3b13b1bc75cd4p-4,
-	0x1.1110dfad0f8eap-4, 0x1.e1f7fa7547177p-5, 0x1.ac4a89c964b82p-5, 0x1.b8d433113b7fap-5,
+// powCoef is the polynomial (log(1+r) - r + r^2/2)/r^3, fitted on Chebyshev points for |r| < 0.0316.
+var powCoef = [9]float64{
+	0x1.5555555555555p-02, -0x1.fffffffffffa6p-03, 0x1.999999999a15ap-03, -0x1.555555568564p-03,
+	0x1.2492491962f65p-03, -0x1.ffffdd3bfb113p-04, 0x1.c71d0bb0846e4p-04, -0x1.9a563e1719036p-04,
+	0x1.735bdb5a0cac2p-04,
 }
 
-const (
-	thirdHi = 0x1.5555555555555p-2
-	thirdLo = 0x1.5555555555555p-56
+// powInverse holds the reciprocals 1/c near the middles of sixteen parts of [0.703125, 1.40625), powHi and powLo the
+// logarithms of c in two words, the first a multiple of 2^-42. In the part that holds 1, c is 1.
+var (
+	powInverse = [16]float64{
+		0x1.642c8590b2164p+00, 0x1.5555555555555p+00, 0x1.47ae147ae147bp+00, 0x1.3b13b13b13b14p+00,
+		0x1.2f684bda12f68p+00, 0x1.2492492492492p+00, 0x1.1a7b9611a7b96p+00, 0x1.1111111111111p+00,
+		0x1.0842108421084p+00, 0x1p+00, 0x1.e1e1e1e1e1e1ep-01, 0x1.c71c71c71c71cp-01,
+		0x1.af286bca1af28p-01, 0x1.999999999999ap-01, 0x1.8618618618618p-01, 0x1.745d1745d1746p-01,
+	}
+	powHi = [16]float64{
+		-0x1.522ae0738ap-02, -0x1.269621134ep-02, -0x1.f991c6cb3cp-03, -0x1.a93ed3c8aep-03,
+		-0x1.5bf406b544p-03, -0x1.1178e8227ep-03, -0x1.9335e5d594p-04, -0x1.08598b59e4p-04,
+		-0x1.0415d89e78p-05, 0, 0x1.f0a30c0118p-05, 0x1.e27076e2bp-04,
+		0x1.5ff3070a7ap-03, 0x1.c8ff7c79aap-03, 0x1.1675cababap-02, 0x1.4618bc21c6p-02,
+	}
+	powLo = [16]float64{
+		-0x1.eba708164c759p-45, 0x1.1ba1f10522625p-44, 0x1.90b84cd7cc834p-44, 0x1.86a4350562169p-45,
+		0x1.28023eb68981cp-46, -0x1.1e778ce2d07f2p-45, -0x1.30f5c3abd47dap-45, 0x1.7e9dd7009902cp-46,
+		0x1.ddfc7f461c516p-44, 0, -0x1.d579e83368e91p-45, -0x1.a2c2c2af0003cp-45,
+		-0x1.8546f183bebf2p-44, -0x1.7814f689f8434p-45, 0x1.83c0e731f55c4p-44, -0x1.3e02f484c84ccp-46,
+	}
 )
 
-// logTwo returns the logarithm of a positive finite x in two words, with a relative error of about 2^-64: as log, but
-// with every step that counts carried in two words.
+// powBits is where the parts begin: the bits of 0.703125.
+const powBits = 0x3fe6800000000000
+
+// logTwo returns the logarithm of a positive finite x in two words, with a relative error of about 2^-65: x = 2^k*m and
+// m/c = 1+r, which the product with 1/c leaves in two words. The first word of k*ln2 + log(c) is exact.
 func logTwo(x float64) (h, l float64) {
-	k, f := logSplit(x)
-	d := 2 + f
-	dl := f - (d - 2)
-	r := 1 / d
-	s := float64(f * r)
-	sl := float64((math.FMA(-s, d, f) - float64(s*dl)) * r)
-	z := s * s
-	zl := math.FMA(s, s, -z) + float64(2*s*sl)
-	w := z * z
-	c := &powQ
-	q := math.FMA(w, math.FMA(w, math.FMA(w, math.FMA(w, c[8], c[6]), c[4]), c[2]), c[0])
-	q = math.FMA(z, math.FMA(w, math.FMA(w, math.FMA(w, c[7], c[5]), c[3]), c[1]), q)
-	// t = 1/3 + z*q, v = s*z*t, log(1+f) = 2s + 2v.
-	u := float64(z * q)
-	t := thirdHi + u
-	tl := ((thirdHi - t) + u) + (math.FMA(z, q, -u) + math.FMA(zl, q, thirdLo))
-	m := float64(z * t)
-	ml := math.FMA(z, t, -m) + math.FMA(z, tl, float64(zl*t))
-	v := float64(s * m)
-	vl := math.FMA(s, m, -v) + math.FMA(s, ml, float64(sl*m))
-	g := s + v
-	gl := ((s - g) + v) + (sl + vl)
-	g, gl = 2*g, 2*gl
-	a := k * log2Hi
-	h = a + g
-	l = ((a - h) + g) + math.FMA(k, log2Lo, gl)
-	return h, l
+	base := 0.0
+	if x < minNormal {
+		x *= 0x1p54
+		base = -54
+	}
+	b := math.Float64bits(x)
+	t := b - powBits
+	i := t >> 48 & 15
+	k := float64(int64(t)>>52) + base
+	m := math.Float64frombits(b - t&^(1<<52-1))
+	p := float64(m * powInverse[i])
+	lost := math.FMA(m, powInverse[i], -p)
+	r := p - 1
+	u := math.FMA(k, log2Hi, powHi[i])
+	v := u + r
+	a := r * -0.5
+	q := float64(a * r)
+	h = v + q
+	l = ((u - v) + r) + ((v - h) + q)
+	w := r * r
+	c := &powCoef
+	e := math.FMA(w, math.FMA(w, math.FMA(w, math.FMA(w, c[8], c[6]), c[4]), c[2]), c[0])
+	o := math.FMA(w, math.FMA(w, math.FMA(w, c[7], c[5]), c[3]), c[1])
+	rest := math.FMA(a, r, -q) + math.FMA(lost, math.FMA(r, r-1, 1), math.FMA(k, log2Lo, powLo[i]))
+	l += math.FMA(float64(w*r), math.FMA(r, o, e), rest)
+	x = h + l
+	return x, (h - x) + l
 }
 
 // pow is the meaning of Pow: exp(y*log|x|) with the logarithm and the product in two words.

@@ -41,6 +41,14 @@ func overMath(f func(float64) float64) func(d, x, y []float64) {
 	}
 }
 
+func overPairs(f func(x, y float64) float64) func(d, x, y []float64) {
+	return func(d, x, y []float64) {
+		for i, v := range x {
+			d[i] = f(v, y[i])
+		}
+	}
+}
+
 func vectorCases() []vectorCase {
 	pcg := rand.New(rand.NewPCG(1, 2))
 	one := func(f func(d, x []float64)) func(d, x, y []float64) { return func(d, x, _ []float64) { f(d, x) } }
@@ -63,6 +71,22 @@ func vectorCases() []vectorCase {
 		{"sin", 2, 0, one(kernels.Sin[float64]), nil, overMath(math.Sin), true},
 		{"tanh", 2, 0, one(kernels.Tanh[float64]), nil, overMath(math.Tanh), true},
 		{"pow", 2, 0, func(d, x, _ []float64) { kernels.PowScalar(d, x, 1.7) }, nil, overMath(func(v float64) float64 { return math.Pow(v, 1.7) }), true},
+		{"asin", 2, 0, func(d, _, y []float64) { kernels.Asin(d, y) }, nil, func(d, _, y []float64) { overMath(math.Asin)(d, y, nil) }, true},
+		{"atan", 2, 0, one(kernels.Atan[float64]), nil, overMath(math.Atan), true},
+		{"asinh", 2, 0, one(kernels.Asinh[float64]), nil, overMath(math.Asinh), true},
+		{"cbrt", 2, 0, one(kernels.Cbrt[float64]), nil, overMath(math.Cbrt), true},
+		{"erf", 2, 0, one(kernels.Erf[float64]), nil, overMath(math.Erf), false},
+		{"hypot", 3, 0, kernels.Hypot[float64], nil, overPairs(math.Hypot), true},
+		{"mod", 3, 0, kernels.Mod[float64], nil, overPairs(math.Mod), true},
+		{"fill", 1, 0, func(d, _, _ []float64) { kernels.Fill(d, 3) }, nil, nil, true},
+		{"sum2", 1, 7, sum(kernels.Sum2[float64]), nil, nil, false},
+		{"dot2", 2, 10, func(_, x, y []float64) { sink = kernels.Dot2(x, y) }, nil, nil, false},
+		{"nansum", 1, 1, sum(kernels.NanSum[float64]), nil, nil, true},
+		{"normal", 1, 0, func(d, _, _ []float64) { kernels.Normal(d, [2]uint64{1}, 0, 0, 1) }, nil, func(d, _, _ []float64) {
+			for i := range d {
+				d[i] = pcg.NormFloat64()
+			}
+		}, true},
 		{"uniform", 1, 0, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
 			for i := range d {
 				d[i] = pcg.Float64()

@@ -30,7 +30,7 @@ var binaries = []struct {
 	hoist  int
 	one    func(f *f, x, y v) v
 }{
-	{"Pow", true, 16, pow}, {"Atan2", false, 8, atan2}, {"Hypot", false, 16, hypot}, {"Mod", true, 16, mod},
+	{"Pow", true, 6, pow}, {"Atan2", false, 8, atan2}, {"Hypot", false, 16, hypot}, {"Mod", true, 16, mod},
 	{"FloorDiv", true, 16, floorDiv},
 }
 

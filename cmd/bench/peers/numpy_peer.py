@@ -11,6 +11,11 @@ vectors = {
     "max": lambda d, x, y: np.max(x), "var": lambda d, x, y: np.var(x), "exp": lambda d, x, y: np.exp(x, out=d),
     "log": lambda d, x, y: np.log(x, out=d), "sin": lambda d, x, y: np.sin(x, out=d),
     "tanh": lambda d, x, y: np.tanh(x, out=d), "pow": lambda d, x, y: np.power(x, 1.7, out=d),
+    "asin": lambda d, x, y: np.arcsin(y, out=d), "atan": lambda d, x, y: np.arctan(x, out=d),
+    "asinh": lambda d, x, y: np.arcsinh(x, out=d), "cbrt": lambda d, x, y: np.cbrt(x, out=d),
+    "hypot": lambda d, x, y: np.hypot(x, y, out=d), "mod": lambda d, x, y: np.mod(x, y, out=d),
+    "fill": lambda d, x, y: d.fill(3.0), "nansum": lambda d, x, y: np.nansum(x),
+    "normal": lambda d, x, y: philox.standard_normal(out=d), "uniform": lambda d, x, y: philox.random(out=d),
 }
 philox = np.random.Generator(np.random.Philox(1))
 def make(op, kind, n):
@@ -20,7 +25,7 @@ def make(op, kind, n):
     if op == "rfft": z = r.random(n); return lambda: np.fft.rfft(z)
     if kind == "v":
         d, x, y = np.zeros(n), 4 * r.random(n) + 0.1, r.random(n)
-        return (lambda: philox.random(out=d)) if op == "uniform" else (lambda: vectors[op](d, x, y))
+        return lambda: vectors[op](d, x, y)
     a, b = r.random((n, n)).astype(dt), r.random((n, n)).astype(dt)
     c, x, y = np.zeros((n, n), dt), r.random(n).astype(dt), np.zeros(n, dt)
     if op == "gemm": return lambda: np.dot(a, b, out=c)
