@@ -37,9 +37,9 @@ portable: ## compile for the systems on which shmath says that it is unsupported
 	GOOS=windows $(GO) vet ./...
 	GOOS=freebsd $(GO) build ./...
 
-stress: ## the kill storms, thirty times as long: more than ten thousand kills each; kernels at many more arguments
+stress: ## the kill storms, thirty times as long: more than ten thousand kills each; kernels at every float32
 	SHMATH_STRESS=30 $(GO) test -v -timeout 90m -run 'Storm|Kill|Idle|Leaves|Outlives' ./arena ./ring ./psync ./sched
-	SHMATH_STRESS=300 $(GO) test -v -timeout 90m -run 'Accuracy|AnyBits' ./kernels
+	SHMATH_STRESS=300 $(GO) test -v -timeout 240m -run 'Accuracy|AnyBits' ./kernels
 
 model: ## check the protocols with SPIN, and that the models find what was broken on purpose (needs spin and gcc)
 	SHMATH_STRESS=2 $(GO) test -v -timeout 60m -run 'Model' ./ring ./psync

@@ -2,7 +2,7 @@ package kernels
 
 import "math"
 
-// Erf sets dst[i] to the error function of x[i], within 1 ULP for float64.
+// Erf sets dst[i] to the error function of x[i], within 1.1 ULP for float64.
 func Erf[T Float](dst, x []T) { elementwise(erfOp, dst, x, erf) }
 
 // Erfc sets dst[i] to 1 - erf(x[i]), within 3 ULP for float64 also where it is small; from 27.3 on it is 0.

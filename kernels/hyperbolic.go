@@ -11,13 +11,13 @@ func Cosh[T Float](dst, x []T) { elementwise(coshOp, dst, x, cosh) }
 // Tanh sets dst[i] to the hyperbolic tangent of x[i], within 0.9 ULP for float64.
 func Tanh[T Float](dst, x []T) { elementwise(tanhOp, dst, x, tanh) }
 
-// Asinh sets dst[i] to the inverse hyperbolic sine of x[i], within 0.9 ULP for float64.
+// Asinh sets dst[i] to the inverse hyperbolic sine of x[i], within 0.7 ULP for float64.
 func Asinh[T Float](dst, x []T) { elementwise(asinhOp, dst, x, asinh) }
 
-// Acosh sets dst[i] to the inverse hyperbolic cosine of x[i], within 0.9 ULP for float64; NaN below 1.
+// Acosh sets dst[i] to the inverse hyperbolic cosine of x[i], within 0.7 ULP for float64; NaN below 1.
 func Acosh[T Float](dst, x []T) { elementwise(acoshOp, dst, x, acosh) }
 
-// Atanh sets dst[i] to the inverse hyperbolic tangent of x[i], within 0.9 ULP for float64; infinite at -1 and 1, NaN
+// Atanh sets dst[i] to the inverse hyperbolic tangent of x[i], within 0.7 ULP for float64; infinite at -1 and 1, NaN
 // outside.
 func Atanh[T Float](dst, x []T) { elementwise(atanhOp, dst, x, atanh) }
 

@@ -2,7 +2,7 @@ package kernels
 
 import "math"
 
-// Log sets dst[i] to the natural logarithm of x[i], within 0.6 ULP for float64, subnormal arguments included.
+// Log sets dst[i] to the natural logarithm of x[i], within 0.65 ULP for float64, subnormal arguments included.
 func Log[T Float](dst, x []T) { elementwise(logOp, dst, x, log) }
 
 // Log2 sets dst[i] to the logarithm of x[i] to the base 2, within 0.7 ULP for float64; powers of 2 give integers.

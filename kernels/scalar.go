@@ -109,5 +109,5 @@ func PowScalar[T Float](dst, x []T, a T) {
 	}
 }
 
-// Pow sets dst[i] to x[i] to the power of y[i], within 1 ULP, with the special values of C99.
+// Pow sets dst[i] to x[i] to the power of y[i], within 0.8 ULP for float64, with the special values of C99.
 func Pow[T Float](dst, x, y []T) { elementwise2(powOp, dst, x, y, pow) }
