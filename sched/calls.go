@@ -296,6 +296,9 @@ func (t *callTable) await(ctx context.Context, c *call) error {
 	if asleep {
 		t.collect(c)
 	}
+	if me := t.p.self(); me != nil {
+		t.help(me, c)
+	}
 	select {
 	case <-c.Done():
 		return nil

@@ -146,12 +146,15 @@ func (w *crew) watch(slot *workerSlot, r *record) {
 // startLocal runs a worker as a goroutine over the same control block.
 func (w *crew) startLocal(h *hand, slot *workerSlot) {
 	slot.cpu = -1
-	h.local = &worker{
+	local := &worker{
 		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, victims: nearest(w.p.c.crew, h.index), tag: uint32(h.index) + 1, arena: w.p.arena,
 		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
 		orphaned: func() bool { return false }, local: true, ended: make(chan struct{}),
 		faults: faultsOf(w.p.opts.Faults, h.index),
 	}
+	w.mu.Lock()
+	h.local = local
+	w.mu.Unlock()
 	h.local.tenure.begun = clock()
 	if err := h.local.states.openAll(w.p.c.states, h.local); err != nil {
 		h.local.leave()

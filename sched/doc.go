@@ -65,6 +65,8 @@
 //
 // # Caveats
 //
+// A body runs in a process of its own, where the pool of its parent is not: it can start one there, or return what is to be
+// done. Bodies of an in-process pool may run loops and calls on it, from their own goroutine.
 // Functions and loops are registered in package variables: every process of the program must make the same table.
 // What a body changes in ordinary variables stays in its worker. A worker ignores SIGINT, SIGQUIT and SIGHUP: the parent decides.
 package sched

@@ -40,6 +40,12 @@ var (
 	// ErrNoBody is returned where a context is wanted that a worker gave to a body, for another.
 	ErrNoBody = errors.New("sched: the context is not that of a body that a worker runs")
 
+	// ErrNoPool is returned for work on a nil *Pool.
+	ErrNoPool = errors.New("sched: the pool is nil: a body in a worker process has none of its parent's; start one there, or return what is to be done to the caller")
+
+	// ErrInBody is returned when a body of an in-process pool wants of that pool what would wait for the body itself.
+	ErrInBody = errors.New("sched: a body wants of the pool that runs it what can only be had when it has returned")
+
 	// ErrCanceled is returned by a Future that was canceled before it ran.
 	ErrCanceled = errors.New("sched: canceled")
 

@@ -151,7 +151,7 @@ func (fn *Func[A, R]) Submit(ctx context.Context, p *Pool, arg A) (*Future[R], e
 
 // submit fills a call and gives it to the table: Close waits for what is there, not for futures that nobody waits for.
 func (fn *Func[A, R]) submit(ctx context.Context, p *Pool, c *call, arg A, watched bool) (*call, error) {
-	if err := errors.Join(fn.opts.check(), ctx.Err(), table.check()); err != nil {
+	if err := errors.Join(fn.opts.check(), ctx.Err(), p.check()); err != nil {
 		return nil, err
 	}
 	raw, err := encodeCopy(fn.args, p.segments, c.room[:0], arg)
@@ -275,7 +275,7 @@ func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A, opts ...MapOptio
 	if len(opts) > 0 {
 		o = opts[0]
 	}
-	if err := errors.Join(o.check(), fn.opts.check(), ctx.Err(), table.check()); err != nil {
+	if err := errors.Join(o.check(), fn.opts.check(), ctx.Err(), p.check()); err != nil {
 		return nil, err
 	}
 	out := make([]R, len(xs))

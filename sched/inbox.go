@@ -2,6 +2,7 @@ package sched
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/shmath/shmath/asm"
@@ -10,7 +11,8 @@ import (
 // inbox collects calls in the order in which they end, for one goroutine that waits for several.
 type inbox struct {
 	mu    sync.Mutex
-	calls []*call
+	calls []*call // that have ended and have not been taken
+	left  []*call // that had not ended when last looked at
 	news  chan struct{} // holds a token when calls have come since it was last emptied
 }
 
@@ -18,6 +20,10 @@ func newInbox() *inbox { return &inbox{news: make(chan struct{}, 1)} }
 
 // follow has the call put itself in when it ends, or now if it has ended.
 func (b *inbox) follow(c *call) {
+	if len(b.left) == cap(b.left) {
+		b.left = slices.Grow(b.unended(), len(b.left)+1)
+	}
+	b.left = append(b.left, c)
 	c.onEnd(func() {
 		b.mu.Lock()
 		b.calls = append(b.calls, c)
@@ -47,6 +53,12 @@ func (b *inbox) empty() bool {
 	return len(b.calls) == 0
 }
 
+// unended returns the calls that have not ended. It is for the goroutine that waits.
+func (b *inbox) unended() []*call {
+	b.left = slices.DeleteFunc(b.left, func(c *call) bool { return c.over.Load() })
+	return b.left
+}
+
 // await waits for a call that has ended: it looks for itself for about as long as a short call takes, then sleeps.
 func (b *inbox) await(ctx context.Context, t *callTable) (*call, error) {
 	for range spinLooks * t.p.spin {
@@ -59,6 +71,9 @@ func (b *inbox) await(ctx context.Context, t *callTable) (*call, error) {
 	for {
 		if c := b.take(); c != nil {
 			return c, nil
+		}
+		if me := t.p.self(); me != nil && t.help(me, b.unended()...) {
+			continue
 		}
 		select {
 		case <-b.news:

@@ -127,7 +127,7 @@ func (l *Loop[A]) RunWith(ctx context.Context, p *Pool, n int, args A, opts Loop
 	if err := opts.check(); err != nil {
 		return err
 	}
-	if err := table.check(); err != nil {
+	if err := p.check(); err != nil {
 		return err
 	}
 	raw, arrays, err := encodeFinding(l.args, p.segments, &args)

@@ -82,11 +82,9 @@ func (p *Pool) runLoop(ctx context.Context, run loopRun) error {
 	if blocks == 0 {
 		return nil
 	}
-	var j int
-	select {
-	case j = <-p.loops.free:
-	case <-ctx.Done():
-		return ctx.Err()
+	j, err := p.loops.slot(ctx)
+	if err != nil {
+		return err
 	}
 	defer func() { p.loops.free <- j }()
 	lc, err := p.loops.prepare(j, run, blocks)
@@ -97,6 +95,24 @@ func (p *Pool) runLoop(ctx context.Context, run loopRun) error {
 	p.relay.tellLevel()
 	lc.deal([]Range{{0, blocks}})
 	return lc.wait(ctx)
+}
+
+// slot waits for a loop slot. A body does not wait: all slots may belong to loops that wait for bodies like it.
+func (t *loopTable) slot(ctx context.Context) (int, error) {
+	select {
+	case j := <-t.free:
+		return j, nil
+	default:
+	}
+	if t.p.self() != nil {
+		return 0, fmt.Errorf("%w: another loop, beside the %d that run; begin fewer loops in bodies", ErrInBody, loopsMax)
+	}
+	select {
+	case j := <-t.free:
+		return j, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
 // prepare fills the loop's slot. Nobody is invited yet, so nobody reads it.
@@ -211,6 +227,9 @@ func (lc *loopControl) wait(ctx context.Context) error {
 				return err
 			}
 			asm.Pause(asm.PauseMax)
+		}
+		if me := lc.p.self(); me != nil && me.help(func() bool { return me.join(lc.j) }) {
+			continue
 		}
 		lc.slot.notify.Store(1)
 		if over, err := lc.settle(ctx); over {

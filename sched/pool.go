@@ -218,6 +218,14 @@ func (p *Pool) PIDs() []int {
 // Seed returns Options.Seed.
 func (p *Pool) Seed() uint64 { return p.opts.Seed }
 
+// check refuses what cannot run anywhere.
+func (p *Pool) check() error {
+	if p == nil {
+		return ErrNoPool
+	}
+	return table.check()
+}
+
 // enter counts a call that uses the pool, so that Close can wait for it.
 func (p *Pool) enter() error {
 	p.mu.Lock()

@@ -57,7 +57,7 @@ func (r *Reduce[A, R]) Run(ctx context.Context, p *Pool, n int, args A) (R, erro
 
 // RunWith is Run with other options for this run.
 func (r *Reduce[A, R]) RunWith(ctx context.Context, p *Pool, n int, args A, opts LoopOptions) (total R, err error) {
-	if err := errors.Join(table.check(), ctx.Err()); err != nil || n <= 0 {
+	if err := errors.Join(p.check(), ctx.Err()); err != nil || n <= 0 {
 		if err == nil {
 			err = r.loop.RunWith(ctx, p, n, reduceArgs[A]{Args: args}, opts) // nothing, or a complaint
 		}

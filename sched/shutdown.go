@@ -65,6 +65,9 @@ func (p *Pool) Close() error { return p.Shutdown(context.Background()) }
 // and after as much again SIGKILL, at the deadline at the latest. Work that was left fails with [ErrClosed], and Shutdown
 // returns an error that is ctx's and says what each worker needed; see [Pool.Departures].
 func (p *Pool) Shutdown(ctx context.Context) error {
+	if p.self() != nil {
+		return fmt.Errorf("%w: its end", ErrInBody)
+	}
 	if !p.shut() {
 		<-p.ending.over
 		return nil
@@ -104,6 +107,9 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 // Terminate kills the workers, also when a Close or a Shutdown is waiting for them. Work that was accepted and is not done
 // fails with [ErrClosed].
 func (p *Pool) Terminate() error {
+	if p.self() != nil {
+		return fmt.Errorf("%w: its end", ErrInBody)
+	}
 	if !p.shut() {
 		p.ending.hurry.Do(func() { close(p.ending.hurried) })
 		<-p.ending.over

@@ -97,7 +97,7 @@ func newStreamRun[A, R any](ctx context.Context, fn *Func[A, R], p *Pool, ordere
 
 func (s *streamRun[A, R]) run(seq iter.Seq[A], yield func(R, error) bool) {
 	var zero R
-	if err := errors.Join(s.opts.check(), s.fn.opts.check(), s.ctx.Err(), table.check()); err != nil {
+	if err := errors.Join(s.opts.check(), s.fn.opts.check(), s.ctx.Err(), s.p.check()); err != nil {
 		yield(zero, err)
 		return
 	}

@@ -121,7 +121,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 		return err
 	}, func(e *wireError) {
 		finish(nil, e)
-		go w.run()
+		w.carryOn()
 	})
 	finish(result, failure)
 }

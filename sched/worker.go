@@ -36,10 +36,15 @@ type worker struct {
 	faults   []Fault       // planned by a test; nil for everybody else
 	states   states
 	tenure   tenure
+	nested   int           // bodies that wait for the one that runs; see help
+	routine  atomic.Uint64 // of a local worker: its goroutine
 }
 
 // run works until the pool stops. Bodies that end their goroutine are survived: see guard.
 func (w *worker) run() {
+	if w.local {
+		w.routine.Store(goroutineID())
+	}
 	debug.SetPanicOnFault(true) // a file that was truncated under its mapping fails the task, not the worker
 	for {
 		seen := w.c.news.Load() // SYNC(sched.news): what was published before is seen; pairs with control.publish.
@@ -214,7 +219,7 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 		count()
 		w.report(l, mine, e, at)
 		leave()
-		go w.run()
+		w.carryOn()
 	})
 	count()
 	return failure, at
