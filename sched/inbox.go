@@ -11,8 +11,8 @@ import (
 // inbox collects calls in the order in which they end, for one goroutine that waits for several.
 type inbox struct {
 	mu    sync.Mutex
-	calls []*call // that have ended and have not been taken
-	left  []*call // that had not ended when last looked at
+	calls []*call       // that have ended and have not been taken
+	left  []*call       // that had not ended when last looked at
 	news  chan struct{} // holds a token when calls have come since it was last emptied
 }
 
