@@ -120,7 +120,8 @@ type loopSlot struct {
 	undo   blob // copies of blocks before they run, and of how many arrays; see undo.go
 
 	undoArrays uint32
-	_          [2*layout.Line + 64 - 308]byte
+	adaptive   uint32 // 1: workers take as many blocks at a time as they choose; see pace
+	_          [2*layout.Line + 64 - 312]byte
 
 	halt   atomic.Uint32 // workers stop at their next block
 	notify atomic.Uint32 // somebody sleeps until the workers are through

@@ -286,7 +286,10 @@ func (fn *Func[A, R]) Map(ctx context.Context, p *Pool, xs []A, opts ...MapOptio
 		return nil, err
 	}
 	defer p.users.Done()
-	run := fn.opts.loop(o).withDefaults(len(xs))
+	run := fn.opts.loop(o)
+	if !fn.args.raw || !fn.result.raw {
+		run = run.withDefaults(len(xs)) // results lie by block
+	}
 	m, err := fn.layOut(p, xs, run.Block)
 	defer m.free(p)
 	if err != nil {

@@ -20,8 +20,10 @@ type Loop[A any] struct {
 
 // LoopOptions configures a loop. The zero value, or none, means the defaults.
 type LoopOptions struct {
-	// Block is how many indices one block has; 0 cuts the range in at most 512 blocks. It does not depend on the
-	// number of workers: results that are combined by block are the same for any.
+	// Block is how many indices one block has; only the last may have fewer. 0 lets workers choose: each begins with a small
+	// block and goes on with such as take about 100 microseconds, as it measures, with smaller ones towards the end. Where
+	// they begin and end depends on time then. What is combined by block, to have the same bits for any number of
+	// workers, needs a size; reductions have one. Loops with Timeout or Snapshot are cut into at most 512 equal blocks.
 	Block int
 
 	// Idempotent promises that a block may run again after it ran in part: it reads nothing that it writes. When
@@ -59,9 +61,10 @@ const (
 // Chunk is one block of a loop, as the body sees it.
 type Chunk struct {
 	Lo, Hi int // the indices: Lo <= i < Hi
-	Index  int // number of the block
+	Index  int // number of the block; without LoopOptions.Block they rise with Lo and have gaps
 	Worker int // who runs it: 0 to Pool.Workers()-1
 
+	blocks int // of the ledger, that it stands for
 	slot   *loopSlot
 	worker *worker
 	ctx    *taskContext
@@ -134,7 +137,12 @@ func (l *Loop[A]) RunWith(ctx context.Context, p *Pool, n int, args A, opts Loop
 	if err != nil {
 		return fmt.Errorf("loop %s: %w", l.name, err)
 	}
-	return p.runLoop(ctx, loopRun{name: l.name, index: l.index, n: n, args: raw, arrays: arrays, opts: opts.withDefaults(n)})
+	run := loopRun{name: l.name, index: l.index, n: n, args: raw, arrays: arrays, adaptive: opts.adaptive()}
+	run.opts = opts.withDefaults(n)
+	if run.adaptive {
+		run.opts.Block = finestBlock(n, p.Workers())
+	}
+	return p.runLoop(ctx, run)
 }
 
 func (o LoopOptions) check() error {

@@ -42,6 +42,9 @@ func TestLoop_EveryIndexOnce(t *testing.T) {
 				if err := filled(t, p, n, LoopOptions{}.withDefaults(n)); err != nil {
 					t.Fatal(err)
 				}
+				if err := filled(t, p, n, LoopOptions{}); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if err := filled(t, p, 30_000, LoopOptions{Block: 1}); err != nil {
 				t.Fatal(err)
@@ -74,16 +77,16 @@ func TestLoop_Failures(t *testing.T) {
 		if !errors.Is(err, errSentinel) || !errors.As(err, &remote) || remote.Lo != 70 || remote.Hi != 80 {
 			t.Fatalf("%#v", err)
 		}
-		err = touch.Run(within(t), p, 100, touchArgs{7, "panic"})
+		err = touch.RunWith(within(t), p, 100, touchArgs{7, "panic"}, LoopOptions{Block: 1})
 		if !errors.As(err, &remote) || !remote.Panic || !strings.Contains(remote.Stack, "sched_test.go") {
 			t.Fatalf("%#v", err)
 		}
-		if err = touch.Run(within(t), p, 100, touchArgs{7, "goexit"}); err == nil || !strings.Contains(err.Error(), goexitMessage) {
+		if err = touch.RunWith(within(t), p, 100, touchArgs{7, "goexit"}, LoopOptions{Block: 1}); err == nil || !strings.Contains(err.Error(), goexitMessage) {
 			t.Fatalf("%v", err)
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 		defer cancel()
-		if err := touch.Run(ctx, p, 100, touchArgs{7, "slow"}); !errors.Is(err, context.DeadlineExceeded) {
+		if err := touch.RunWith(ctx, p, 100, touchArgs{7, "slow"}, LoopOptions{Block: 1}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("canceled: %v", err)
 		}
 		if err := filled(t, p, 1000, LoopOptions{Block: 1}); err != nil {
@@ -106,7 +109,7 @@ func TestLoop_DeathIsReportedWithItsRanges(t *testing.T) {
 
 func TestLoop_PoisonedBlockStopsTheLoop(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
-	err := poison.Run(within(t), p, 100, touchArgs{Bad: 50})
+	err := poison.RunWith(within(t), p, 100, touchArgs{Bad: 50}, LoopOptions{Block: 1, Idempotent: true})
 	var death *DeathError
 	if !errors.As(err, &death) || death.Kills != crashesMax {
 		t.Fatalf("%v", err)

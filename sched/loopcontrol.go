@@ -40,7 +40,8 @@ type loopRun struct {
 	args  []byte
 	opts  LoopOptions
 
-	arrays []arena.AnyArray // those in args
+	adaptive bool             // opts.Block is the least that a worker takes at a time
+	arrays   []arena.AnyArray // those in args
 }
 
 // loopControl is the parent's side of one run. Its fields belong to the goroutine that called Run; mourn and wakeAll
@@ -146,6 +147,10 @@ func (t *loopTable) prepare(j int, run loopRun, blocks int) (*loopControl, error
 	h := lc.memory.Handle()
 	l.seq.Store(t.seq.Add(1))
 	l.fn, l.n, l.block, l.blocks = run.index, uint64(run.n), uint64(run.opts.Block), uint32(blocks)
+	l.adaptive = 0
+	if run.adaptive {
+		l.adaptive = 1
+	}
 	l.ledger, l.args = blob{offset: h.Offset, gen: h.Gen, length: uint32(4 * blocks)}, lc.args
 	lc.traceLoop(blocks)
 	l.halt.Store(0)
@@ -341,7 +346,7 @@ func (lc *loopControl) failure() error {
 			lowest = c.failedAt
 			first = remoteError(lc.run.name, i, raw)
 			first.CPU = lc.p.cpuOf(i)
-			r := lc.indices(int(c.failedAt), int(c.failedAt)+1)
+			r := lc.chunkAt(int(c.failedAt))
 			first.Lo, first.Hi = r.Lo, r.Hi
 		}
 		dropBlob(lc.p.arena, c.failure)
@@ -427,6 +432,15 @@ func (lc *loopControl) deathOf(b int) error {
 // indices turns a run of blocks into the indices that they hold.
 func (lc *loopControl) indices(lo, hi int) Range {
 	return Range{lo * lc.run.opts.Block, min(hi*lc.run.opts.Block, lc.run.n)}
+}
+
+// chunkAt returns the indices that a worker took at once with block b, which it has not finished.
+func (lc *loopControl) chunkAt(b int) Range {
+	end := b + 1
+	for lc.run.adaptive && end < len(lc.ledger) && lc.ledger[end].Load() == lc.ledger[b].Load() {
+		end++
+	}
+	return lc.indices(b, end)
 }
 
 // abandon ends a loop of a broken pool, when the workers that may still be inside have been told to leave.

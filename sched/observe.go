@@ -39,6 +39,7 @@ func (w *worker) observed(l *loopSlot, name string, body func(c *Chunk) error) (
 	return func(c *Chunk) error {
 		begin := clock()
 		err := inner(c)
+		clear(entries[c.Index : c.Index+c.blocks]) // an attempt that a worker did not survive may have begun elsewhere
 		entries[c.Index] = traceEntry{begin: begin, end: clock(), worker: uint32(w.index)}
 		return err
 	}, nil

@@ -12,8 +12,8 @@ import (
 
 // MapOptions configures Map, Stream and StreamUnordered. The zero value, or none, means the defaults.
 type MapOptions struct {
-	// Chunk is how many elements a worker takes at a time. 0 means: for Map, as many as make 512 chunks; for streams, as many
-	// as take about 100 microseconds, as measured while the stream runs.
+	// Chunk is how many elements a worker takes at a time. 0 means as many as take about 100 microseconds, as measured while
+	// the Map or the stream runs; a Map whose arguments or results take a codec has 512 chunks.
 	Chunk int
 
 	// Window bounds, for streams, how many elements have been taken from the sequence and not been yielded as results.

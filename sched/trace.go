@@ -14,7 +14,8 @@ import (
 type Span struct {
 	Name   string // of the loop or function
 	Run    uint64 // number of the loop's run, see LoopStatus.Seq; 0 for calls
-	Block  int    // of the loop
+	Block  int    // of the loop, the first that the worker took
+	Blocks int    // how many it took at once
 	Worker int
 	Queued time.Duration // calls: when it was made; loops: when the run began
 	Begin  time.Duration
@@ -91,11 +92,17 @@ func (lc *loopControl) keepTrace() {
 	}
 	origin := lc.p.c.about.started
 	begun := lc.p.c.labels[lc.j].begun.Load()
-	for at, e := range traceEntries(lc.spans.Slice()) {
-		if lc.ledger[at].Load() == blockDone {
-			lc.p.trace.add(Span{lc.run.name, lc.slot.seq.Load(), at, int(e.worker),
-				time.Duration(begun - origin), time.Duration(e.begin - origin), time.Duration(e.end - origin)})
+	entries := traceEntries(lc.spans.Slice())
+	for at, e := range entries {
+		if lc.ledger[at].Load() != blockDone || e.end == 0 {
+			continue
 		}
+		n := 1
+		for at+n < len(entries) && entries[at+n].end == 0 && lc.ledger[at+n].Load() == blockDone {
+			n++
+		}
+		lc.p.trace.add(Span{lc.run.name, lc.slot.seq.Load(), at, n, int(e.worker),
+			time.Duration(begun - origin), time.Duration(e.begin - origin), time.Duration(e.end - origin)})
 	}
 	lc.spans.Free()
 }
@@ -123,7 +130,7 @@ func WriteChromeTrace(w io.Writer, program string, workers int, spans []Span) er
 	for _, s := range spans {
 		fmt.Fprintf(b, ",\n"+`{"ph":"X","name":%s,"pid":1,"tid":%d,"ts":%.3f,"dur":%.3f,`, quote(s.Name), s.Worker, micros(s.Begin), micros(s.End-s.Begin))
 		if s.Run != 0 {
-			fmt.Fprintf(b, `"cat":"loop","args":{"run":%d,"block":%d}}`, s.Run, s.Block)
+			fmt.Fprintf(b, `"cat":"loop","args":{"run":%d,"block":%d,"blocks":%d}}`, s.Run, s.Block, s.Blocks)
 		} else {
 			fmt.Fprintf(b, `"cat":"call","args":{"queued_us":%.3f}}`, micros(s.Begin-s.Queued))
 		}

@@ -184,45 +184,71 @@ func (w *worker) blocks(l *loopSlot, cells []cell, leave func()) (*wireError, ui
 		return &wireError{Type: fmt.Sprintf("%T", err), Message: err.Error()}, 0
 	}
 	mine := &cells[w.index]
-	done := mine.blocksDone() // in earlier rounds, or by a worker that had this place before
-	count := func() { mine.count.Store(done << blockBits) }
-	c := &Chunk{Worker: w.index, slot: l, worker: w, ctx: &taskContext{worker: w, cancel: &l.halt, shared: true}}
-	defer c.ctx.end()
-	var at uint32
-	run := func() error {
-		for l.halt.Load() == 0 {
-			var ok bool
-			if at, ok = takeBlock(cells, w.index, w.victims); !ok {
-				break
-			}
-			invariants.Point("sched.loop.taken")
-			if ledger[at].Load() != blockUntouched {
-				continue // done in an earlier round
-			}
-			asm.StoreRelease32(&ledger[at], w.tag) // nobody else has taken it
-			mine.counting(done, at)
-			c.Index, c.Lo = int(at), int(uint64(at)*l.block)
-			c.Hi = int(min(uint64(c.Lo)+l.block, l.n))
-			if undo != nil {
-				undo.save(w.index, c.Index, c.Lo, c.Hi)
-			}
-			if err := body(c); err != nil {
-				return err
-			}
-			invariants.Point("sched.loop.ran")
-			asm.StoreRelease32(&ledger[at], blockDone) // SYNC(sched.block): publishes the block's results; pairs with loopControl.settle.
-			done++
-		}
-		return nil
+	r := &blockRun{
+		w: w, l: l, cells: cells, mine: mine, ledger: ledger, undo: undo, body: body,
+		done:  mine.blocksDone(), // in earlier rounds, or by a worker that had this place before
+		chunk: Chunk{Worker: w.index, blocks: 1, slot: l, worker: w, ctx: &taskContext{worker: w, cancel: &l.halt, shared: true}},
+	}
+	defer r.chunk.ctx.end()
+	run := r.single
+	if l.adaptive != 0 {
+		run = r.adaptive
 	}
 	failure := guard(run, func(e *wireError) {
-		count()
-		w.report(l, mine, e, at)
+		r.settle()
+		w.report(l, mine, e, r.at)
 		leave()
 		w.carryOn()
 	})
-	count()
-	return failure, at
+	r.settle()
+	return failure, r.at
+}
+
+// blockRun is one worker's way through the blocks of a loop.
+type blockRun struct {
+	w      *worker
+	l      *loopSlot
+	cells  []cell
+	mine   *cell
+	ledger []atomic.Uint32
+	undo   *undo
+	body   func(c *Chunk) error
+	chunk  Chunk
+	done   uint64
+	at     uint32 // the block at work
+}
+
+// settle notes that no block is at work.
+func (r *blockRun) settle() { r.mine.count.Store(r.done << blockBits) }
+
+// single takes block by block. What it uses for each lies in variables of its own, which are faster than fields.
+func (r *blockRun) single() error {
+	c, l, w, ledger, mine, undo, body := &r.chunk, r.l, r.w, r.ledger, r.mine, r.undo, r.body
+	for l.halt.Load() == 0 {
+		at, ok := takeBlock(r.cells, w.index, w.victims)
+		if !ok {
+			break
+		}
+		invariants.Point("sched.loop.taken")
+		if ledger[at].Load() != blockUntouched {
+			continue // done in an earlier round
+		}
+		r.at = at
+		asm.StoreRelease32(&ledger[at], w.tag) // nobody else has taken it
+		mine.counting(r.done, at)
+		c.Index, c.Lo = int(at), int(uint64(at)*l.block)
+		c.Hi = int(min(uint64(c.Lo)+l.block, l.n))
+		if undo != nil {
+			undo.save(w.index, c.Index, c.Lo, c.Hi)
+		}
+		if err := body(c); err != nil {
+			return err
+		}
+		invariants.Point("sched.loop.ran")
+		asm.StoreRelease32(&ledger[at], blockDone) // SYNC(sched.block): publishes the block's results; pairs with loopControl.settle.
+		r.done++
+	}
+	return nil
 }
 
 // rested adds the time since begin to a figure: the worker is not busy any more.
