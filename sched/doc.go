@@ -44,7 +44,8 @@
 // # Processes
 //
 // Workers are started by a thread that never ends, with its CPU mask, so that every thread of a worker runs on one CPU
-// from its first instruction. They die with their parent, whatever kills it. A worker that dies is noticed within a
+// from its first instruction. They die with their parent, whatever kills it, and so
+// does what bodies start by [Command]. A worker that dies is noticed within a
 // millisecond, by a robust futex, and replaced; its block is run again if the loop is idempotent, and reported if not. All
 // else goes on.
 //

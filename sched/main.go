@@ -33,8 +33,9 @@ const (
 var guarded atomic.Int32
 
 // Main is the first statement of main, and of TestMain, in every program that starts pools. In a worker process it does
-// the work and never returns; elsewhere it returns at once.
+// the work and never returns, and so it does in what [Command] starts; elsewhere it returns at once.
 func Main() {
+	guardMain()
 	order, isWorkerProcess := os.LookupEnv(workerVariable)
 	if !isWorkerProcess {
 		guarded.Store(isParent)

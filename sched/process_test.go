@@ -36,6 +36,10 @@ func parentRole(args []string) {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}
+	if _, err := family.Call(context.Background(), p, 0); err != nil {
+		fmt.Println("error", err)
+		os.Exit(1)
+	}
 	fmt.Println("ready")
 	for {
 		poisonless := make([]float64, 10_000)
