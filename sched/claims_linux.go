@@ -75,14 +75,14 @@ func (c *claims) count(start, length int64, most int) int {
 	return n + c.count(behind, start+length-behind, most-n)
 }
 
-// hold claims the plan's CPUs and lets go of others. It fails if a CPU that was free has been taken; what it has got by
+// hold claims the CPUs of these places and lets go of others. It fails if a CPU that was free has been taken; what it has got by
 // then it keeps, so the next plan is made of what is left.
-func (c *claims) hold(p *Plan) bool {
-	if c.f == nil {
+func (c *claims) hold(places []Place) bool {
+	if c == nil || c.f == nil {
 		return true
 	}
 	wanted := make(map[int]int)
-	for _, w := range p.Workers {
+	for _, w := range places {
 		wanted[w.CPU]++
 		if len(c.held[w.CPU]) < wanted[w.CPU] && !c.lock(w) {
 			return false

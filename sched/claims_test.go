@@ -96,7 +96,7 @@ func TestClaims_Race(t *testing.T) {
 		for i := range plans {
 			both.Go(func() {
 				var err error
-				if plans[i], all[i], err = (Options{Workers: usable.Len() / 2}).place(); err != nil {
+				if plans[i], _, all[i], err = (Options{Workers: usable.Len() / 2}).place(); err != nil {
 					t.Error(err)
 				}
 			})
@@ -119,7 +119,7 @@ func TestClaims_SharingIsEven(t *testing.T) {
 	usable := usableHere(t)
 	load := make(map[int]int)
 	for range 3 * usable.Len() {
-		plan, c, err := Options{Workers: 1}.place()
+		plan, _, c, err := Options{Workers: 1}.place()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestClaims_ExplicitListsClaimToo(t *testing.T) {
 	cpu := usable.First()
 	var plans []*Plan
 	for range 2 {
-		plan, c, err := Options{CPUs: []int{cpu}}.place()
+		plan, _, c, err := Options{CPUs: []int{cpu}}.place()
 		if err != nil {
 			t.Fatal(err)
 		}

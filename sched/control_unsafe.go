@@ -90,8 +90,9 @@ type workerSlot struct {
 	asleep  atomic.Uint32 // counted in sleepers
 	_       uint32
 	steps   atomic.Uint32 // blocks and calls begun, in a pool with planned faults
+	retire  atomic.Uint32 // 1: the parent wants the worker to leave
 	where   where         // of its CPU; written by the parent before it starts the worker
-	_       [86]byte
+	_       [82]byte
 
 	sleeps atomic.Uint64 // how often it has slept
 	_      [layout.Line - 8]byte

@@ -91,28 +91,52 @@ const claimTries = 1 << 10
 
 // place chooses the CPU of each worker and claims them, so that no other pool of this user pins to them while there are
 // others. The claims end when they are closed, or with this process.
-func (o Options) place() (*Plan, *claims, error) {
+//
+// The plan has a place for each worker that the pool may ever have; with so many of them it begins.
+func (o Options) place() (p *Plan, begin int, c *claims, err error) {
 	t, err := topology.Live()
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	if o.Backend == InProcess || o.Placement == Unpinned && len(o.CPUs) == 0 {
-		p, err := o.choose(t, make([]int, cpusOf(t)))
-		return p, nil, err
+		p, begin, err = o.chooseAll(t, make([]int, cpusOf(t)))
+		return p, begin, nil, err
 	}
-	c := openClaims()
+	c = openClaims()
 	for range claimTries {
-		p, err := o.choose(t, c.uses(cpusOf(t)))
+		p, begin, err = o.chooseAll(t, c.uses(cpusOf(t)))
 		if err != nil {
 			c.close()
-			return nil, nil, err
+			return nil, 0, nil, err
 		}
-		if c.hold(p) {
-			return p, c, nil
+		if c.hold(p.Workers[:begin]) {
+			return p, begin, c, nil
 		}
 	}
-	p, err := o.choose(t, c.uses(cpusOf(t)))
-	return p, c, err
+	p, begin, err = o.chooseAll(t, c.uses(cpusOf(t)))
+	return p, begin, c, err
+}
+
+// chooseAll is choose with places for workers that come later behind those with which the pool begins.
+func (o Options) chooseAll(t *topology.Topology, uses []int) (*Plan, int, error) {
+	p, err := o.choose(t, uses)
+	if err != nil || o.MaxWorkers <= len(p.Workers) {
+		return p, len(p.Workers), err
+	}
+	begin := len(p.Workers)
+	o.Workers = o.MaxWorkers
+	all, err := o.choose(t, uses)
+	if err != nil {
+		return nil, 0, err
+	}
+	later := all.Workers
+	for _, w := range p.Workers {
+		if i := slices.IndexFunc(later, func(l Place) bool { return l.CPU == w.CPU }); i >= 0 {
+			later = slices.Delete(later, i, i+1)
+		}
+	}
+	p.Workers, p.at = append(p.Workers, later...)[:o.MaxWorkers], nil
+	return p.locate(t), begin, nil
 }
 
 // cpusOf returns how many numbers the CPUs of a machine take.
@@ -161,6 +185,9 @@ func (o Options) count(t *topology.Topology, places int, why *[]string) int {
 			*why = append(*why, fmt.Sprintf("the quota of %.4g CPUs in %s leaves room for %d", t.Quota.CPUs, t.Quota.File, q))
 		}
 	}
+	if o.MaxWorkers > 0 {
+		n = min(n, o.MaxWorkers)
+	}
 	return n
 }
 
@@ -174,6 +201,9 @@ func (o Options) explicit(t *topology.Topology, uses []int) (*Plan, error) {
 	n := o.Workers
 	if n == 0 {
 		n = min(len(o.CPUs), workersMax)
+	}
+	if o.MaxWorkers > 0 {
+		n = min(n, o.MaxWorkers)
 	}
 	p := &Plan{Why: []string{"the list of CPUs that was given"}}
 	for i := range n {

@@ -22,6 +22,8 @@ type crew struct {
 	leaving  bool             // no replacements any more
 	mustered bool             // await has seen all of them ready: from now on a worker that cannot start is tried again
 	ready    sync.WaitGroup   // workers of the first muster that have not reported
+	changed  chan struct{}    // has a token when inspect may have changed something
+	refused  error            // why a worker that Resize wanted could not start
 	failed   chan error       // why one of them could not
 	doomed   map[uint32]Cause // tags to be killed of workers that have work, and whose report has not been read yet
 	reaping  atomic.Bool      // a reap has not begun yet
@@ -43,6 +45,8 @@ type hand struct {
 	restarts  int
 	mourning  bool // it seems to have died for want of memory
 	reported  bool // the first one has been ready or has failed
+	vacant    bool // nobody is to live there: see Pool.Resize
+	trial     bool // the first to live there again has not been ready yet
 }
 
 const (
@@ -52,17 +56,18 @@ const (
 
 // muster starts the processes of all workers, side by side; await waits for them.
 func (w *crew) muster(p *Pool) {
-	w.p, w.failed = p, make(chan error, len(p.cpus))
-	w.ready.Add(len(p.cpus))
+	w.p, w.failed, w.changed = p, make(chan error, len(p.cpus)), make(chan struct{}, 1)
+	w.ready.Add(p.Workers())
 	for i, cpu := range p.cpus {
-		w.members = append(w.members, &hand{index: i, cpu: cpu})
+		vacant := i >= p.Workers()
+		w.members = append(w.members, &hand{index: i, cpu: cpu, vacant: vacant, reported: vacant})
 		if p.opts.Backend == Processes {
 			p.c.crew[i].where = p.plan.at[i] // of all, before the first begins
 		}
 	}
 	if p.opts.Backend == Processes {
 		var starts sync.WaitGroup
-		for _, h := range w.members {
+		for _, h := range w.members[:p.Workers()] {
 			starts.Go(func() { w.start(h) })
 		}
 		starts.Wait()
@@ -72,8 +77,8 @@ func (w *crew) muster(p *Pool) {
 // begin starts the workers that are goroutines, which do not wait for the pool to be laid out.
 func (w *crew) begin() {
 	if w.p.opts.Backend == InProcess {
-		for _, h := range w.members {
-			w.startLocal(h, &w.p.c.crew[h.index])
+		for _, h := range w.members[:w.p.Workers()] {
+			w.report(h, w.startLocal(h))
 		}
 	}
 }
@@ -92,6 +97,7 @@ func (w *crew) start(h *hand) {
 	slot := &w.p.c.crew[h.index]
 	slot.cpu = int32(h.cpu)
 	slot.length = 0
+	slot.retire.Store(0)
 	slot.state.Store(workerStarting)
 	order := fmt.Sprintf("%s=/proc/%d/fd/%d;%d;%d", workerVariable, os.Getpid(), w.p.seg.Descriptor(), w.p.opts.Depth, h.index)
 	out, err := openOutput(w.p.relay.tails[h.index], w.p.relay.sinks)
@@ -144,8 +150,10 @@ func (w *crew) watch(slot *workerSlot, r *record) {
 }
 
 // startLocal runs a worker as a goroutine over the same control block.
-func (w *crew) startLocal(h *hand, slot *workerSlot) {
+func (w *crew) startLocal(h *hand) error {
+	slot := &w.p.c.crew[h.index]
 	slot.cpu = -1
+	slot.retire.Store(0)
 	local := &worker{
 		c: w.p.c, slot: slot, tally: &w.p.c.tallies[h.index], index: h.index, victims: nearest(w.p.c.crew, h.index), tag: uint32(h.index) + 1, arena: w.p.arena,
 		segments: w.p.segments, memory: ownMemory{w.p.segments}, sweep: func() {},
@@ -158,15 +166,14 @@ func (w *crew) startLocal(h *hand, slot *workerSlot) {
 	h.local.tenure.begun = clock()
 	if err := h.local.states.openAll(w.p.c.states, h.local); err != nil {
 		h.local.leave()
-		w.report(h, err)
-		return
+		return err
 	}
 	h.tag.Store(h.local.tag)
 	slot.pid.Store(uint32(os.Getpid()))
 	slot.tag.Store(h.local.tag)
 	slot.state.Store(workerReady)
-	w.report(h, nil)
 	go h.local.run()
+	return nil
 }
 
 // report ends the wait of await for this worker.
@@ -214,6 +221,8 @@ func (w *crew) inspect() {
 	}
 	for _, h := range w.members {
 		switch {
+		case h.vacant:
+			w.moveIn(h)
 		case h.mourning:
 			// Its memory is still being torn down. If memory is short, one more process would be one more reason to kill,
 			// and the next victim might be this one. So the place stays empty until the dead one has been reaped.
@@ -228,6 +237,10 @@ func (w *crew) inspect() {
 		if tag := h.tag.Load(); tag != 0 && h.suspect() && w.dead(h, tag) {
 			w.bury(h)
 		}
+	}
+	select {
+	case w.changed <- struct{}{}:
+	default:
 	}
 }
 
@@ -259,7 +272,7 @@ func (w *crew) inspectStarting(h *hand) {
 		w.mu.Lock()
 		tag := slot.tag.Load()
 		h.tag.Store(tag)
-		h.misfires, h.killed = 0, 0
+		h.misfires, h.killed, h.trial = 0, 0, false
 		if cause, is := w.doomed[tag]; is {
 			h.record.condemn(cause)
 		}
@@ -310,6 +323,10 @@ func (w *crew) misfire(h *hand, err error) {
 	w.mu.Unlock()
 	if h.misfires < limit && h.killed < killedMax {
 		w.replace(h)
+		return
+	}
+	if h.trial {
+		w.giveUp(h, err)
 		return
 	}
 	w.report(h, err)
@@ -366,7 +383,10 @@ func (w *crew) replace(h *hand) {
 	w.mu.Lock()
 	leaving := w.leaving
 	w.mu.Unlock()
-	if leaving {
+	if leaving || h.index >= w.p.Workers() {
+		if h.vacant = !leaving; h.vacant {
+			w.p.c.crew[h.index].state.Store(workerEmpty)
+		}
 		w.discharge(h)
 		return
 	}

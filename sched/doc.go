@@ -1,7 +1,7 @@
 // Package sched runs functions and loops on a pool of worker processes, one pinned to each core, over shared memory.
 //
 //	Main      the first statement of main: turns the program into a worker when it was started as one
-//	Pool      a crew of workers and an arena that all of them see: Start, Close, Shutdown, Terminate
+//	Pool      a crew of workers and an arena that all of them see: Start, Resize, Close, Shutdown, Terminate
 //	Loop      work over an index range, taken block by block: NewLoop, Run
 //	Func      a function: NewFunc, Call, Submit, Map, Stream, StreamUnordered
 //	Reduce    a loop whose blocks have results, combined in a fixed tree: NewReduce, Run
@@ -44,10 +44,9 @@
 // # Processes
 //
 // Workers are started by a thread that never ends, with its CPU mask, so that every thread of a worker runs on one CPU
-// from its first instruction. They die with their parent, whatever kills it, and so
-// does what bodies start by [Command]. A worker that dies is noticed within a
-// millisecond, by a robust futex, and replaced; its block is run again if the loop is idempotent, and reported if not. All
-// else goes on.
+// from its first instruction. They die with their parent, whatever kills it, and so does what bodies start by [Command]. A
+// worker that dies is noticed within a millisecond, by a robust futex, and replaced; its block is run again if the loop is
+// idempotent, and reported if not. All else goes on.
 //
 // # Logging and output
 //

@@ -192,7 +192,7 @@ func (lc *loopControl) clear() {
 
 // deal gives each worker a share of the blocks that are left, and invites all of them. Nobody is inside the loop.
 func (lc *loopControl) deal(left []Range) {
-	w := len(lc.cells)
+	w := min(lc.p.Workers(), len(lc.cells))
 	shares := make([]Range, w)
 	if len(left) == 1 {
 		n := left[0].Hi - left[0].Lo
@@ -207,7 +207,11 @@ func (lc *loopControl) deal(left []Range) {
 	for i, s := range shares {
 		lc.cells[i].span.Store(packSpan(uint32(s.Lo), uint32(s.Hi)))
 	}
-	for i := range lc.cells {
+	for i := w; i < len(lc.cells); i++ { // nobody is to live there
+		lc.cells[i].span.Store(0)
+		lc.cells[i].part.Store(lc.round<<partBits | partNone)
+	}
+	for i := range shares {
 		lc.cells[i].part.Store(lc.round<<partBits | partInvited) // SYNC(sched.invite): publishes the slot; pairs with worker.join.
 	}
 	lc.p.c.open.Or(uint64(1) << lc.j)

@@ -64,6 +64,9 @@ func (m nodeMap) shares(mem []byte, yield func(part []byte, node int) error) err
 	return nil
 }
 
+// nodes is the map of the workers that the pool has now.
+func (p *Pool) nodes() nodeMap { return p.plan.nodes[:min(p.Workers(), len(p.plan.nodes))] }
+
 // bind returns what makes the kernel take memory for a block of the arena from the nodes of the workers that will use it. It is a
 // wish: a full node is not an error, and neither is a kernel that refuses.
 func (p *Pool) bind() func(off, n, backed int) {
@@ -72,7 +75,7 @@ func (p *Pool) bind() func(off, n, backed int) {
 	}
 	return func(off, n, backed int) {
 		mem := p.mem.Bytes()[off : off+n]
-		_ = p.plan.nodes.shares(mem, func(part []byte, node int) error {
+		_ = p.nodes().shares(mem, func(part []byte, node int) error {
 			there := min(max(0, backed-off), len(part)) // reserved together with what lies before
 			off += len(part)
 			return errors.Join(preferNode(part[:there], node, true), preferNode(part[there:], node, false))
@@ -96,7 +99,7 @@ func (p *Pool) Distribute(arrays ...arena.AnyArray) error {
 		if !x.Contiguous() {
 			return errors.New("sched: Distribute: the array is not contiguous; pass the one that it is a view of")
 		}
-		err := p.plan.nodes.shares(x.Bytes(), func(part []byte, node int) error { return preferNode(part, node, true) })
+		err := p.nodes().shares(x.Bytes(), func(part []byte, node int) error { return preferNode(part, node, true) })
 		if err != nil {
 			return fmt.Errorf("sched: Distribute: %w", err)
 		}

@@ -62,6 +62,8 @@ type Options struct {
 	Backend   Backend   // the zero value is Processes
 	Unlisted  bool      // its memory has no name: shmath ls and top do not see it, and it leaves nothing, however the program ends
 
+	MaxWorkers int // how many Resize can give the pool; 0 means no more than it begins with
+
 	ArenaBytes int          // bound of Pool.Arena in bytes; 0 means the machine's memory. It is reserved as it is used
 	Depth      int          // calls that wait or run in shared memory; 0 means 256; rounded up to a multiple of 64
 	Seed       uint64       // of random calls that are run on the pool without a seed of their own
@@ -93,6 +95,8 @@ func (o *Options) withDefaults() (Options, error) {
 	switch {
 	case r.Workers < 0 || r.Workers > workersMax:
 		return r, fmt.Errorf("sched: Options.Workers is %d, must be between 1 and %d, or 0 for one per core", r.Workers, workersMax)
+	case r.MaxWorkers < 0 || r.MaxWorkers > workersMax || r.MaxWorkers > 0 && r.MaxWorkers < r.Workers:
+		return r, fmt.Errorf("sched: Options.MaxWorkers is %d, must be between Options.Workers, which is %d, and %d, or 0 for no more", r.MaxWorkers, r.Workers, workersMax)
 	case int(r.Placement) >= len(placements):
 		return r, fmt.Errorf("sched: Options.Placement is %d, there are %d", r.Placement, len(placements))
 	case r.ArenaBytes < 0 || r.Depth < 0 || r.Depth > depthMax || r.Start < 0 || r.Grace < 0:

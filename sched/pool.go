@@ -22,7 +22,9 @@ type Pool struct {
 	opts     Options
 	plan     *Plan
 	claims   *claims
-	cpus     []int
+	cpus     []int        // of each place for a worker: those from wanted on are empty
+	wanted   atomic.Int32 // how many workers the pool is to have
+	resizing sync.Mutex
 	c        *control
 	spin     int          // bursts for which this process looks for itself before it sleeps
 	seg, mem *shm.Segment // of the control block (nil in-process) and of the arena
@@ -72,7 +74,7 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 		kills.count() // finds out where
 		reaped <- err
 	}()
-	plan, claims, err := o.place()
+	plan, begin, claims, err := o.place()
 	if err == nil {
 		err = checkFaults(o.Faults, len(plan.CPUs()), o.Backend)
 	}
@@ -82,6 +84,7 @@ func Start(ctx context.Context, opts *Options) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{opts: o, plan: plan, claims: claims, cpus: plan.CPUs(), watching: make(chan struct{}), oomKills: kills}
+	p.wanted.Store(int32(begin))
 	if err := p.allocate(); err != nil {
 		return nil, errors.Join(err, p.free())
 	}
@@ -175,6 +178,7 @@ func (p *Pool) fillHeader() {
 		h.states |= 1 << s.number()
 	}
 	p.c.about.started = clock()
+	p.c.about.places.Store(uint32(p.Workers()))
 	p.c.about.arena.set(p.mem.Name())
 	h.magic.Store(controlMagic) // SYNC(sched.magic): publishes all of it; pairs with awaitHeader.
 	h.news.Add(1)
@@ -185,10 +189,10 @@ func (p *Pool) fillHeader() {
 func (p *Pool) Arena() *arena.Arena { return p.arena }
 
 // Workers returns how many workers the pool has.
-func (p *Pool) Workers() int { return len(p.cpus) }
+func (p *Pool) Workers() int { return int(p.wanted.Load()) }
 
 // CPUs returns the CPU of each worker, -1 for one that is not pinned. In-process workers are not pinned either.
-func (p *Pool) CPUs() []int { return append([]int(nil), p.cpus...) }
+func (p *Pool) CPUs() []int { return append([]int(nil), p.cpus[:p.Workers()]...) }
 
 // cpuOf is the CPU of a worker as errors name it: -1 for one that is not pinned, or not known any more.
 func (p *Pool) cpuOf(worker int) int {
@@ -198,15 +202,17 @@ func (p *Pool) cpuOf(worker int) int {
 	return int(p.c.crew[worker].cpu)
 }
 
-// Plan says where the workers live and why, as it was when the pool started.
+// Plan says where the workers live, and why, as it was when the pool started.
 func (p *Pool) Plan() *Plan {
-	return &Plan{Workers: slices.Clone(p.plan.Workers), Why: slices.Clone(p.plan.Why)}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &Plan{Workers: slices.Clone(p.plan.Workers[:p.Workers()]), Why: slices.Clone(p.plan.Why)}
 }
 
 // PIDs returns the process of each worker as it is now; in-process all are this process, and 0 is one that is being
 // replaced.
 func (p *Pool) PIDs() []int {
-	pids := make([]int, len(p.c.crew))
+	pids := make([]int, p.Workers())
 	for i := range pids {
 		if p.c.crew[i].state.Load() == workerReady {
 			pids[i] = int(p.c.crew[i].pid.Load())

@@ -34,7 +34,7 @@ type tenure struct {
 // spent reports whether the worker has served its time.
 func (w *worker) spent() bool {
 	h := w.c.controlHeader
-	if w.tenure.fat || h.tasksMax != 0 && w.tenure.tasks >= h.tasksMax {
+	if w.slot.retire.Load() != 0 || w.tenure.fat || h.tasksMax != 0 && w.tenure.tasks >= h.tasksMax {
 		return true
 	}
 	if h.ageMax == 0 && h.memoryMax == 0 {

@@ -99,7 +99,7 @@ func (p *Pool) Loops() []LoopStatus {
 func (c *control) stats() Stats {
 	now := clock()
 	s := Stats{PID: int(c.parentPID), Uptime: time.Duration(now - c.about.started), Loops: c.loopsRunning()}
-	for i := range c.crew {
+	for i := range c.crew[:min(int(c.about.places.Load()), len(c.crew))] {
 		slot, t := &c.crew[i], &c.tallies[i]
 		w := WorkerStats{
 			CPU: int(slot.cpu), Blocks: t.blocks.Load(), Calls: c.callsDone(i, slot.tag.Load()), Joins: t.joins.Load(),
@@ -178,5 +178,7 @@ func (c *control) settleFigures(d death) {
 	if since := int64(t.since.Swap(0)); since != 0 {
 		add(&t.loopRun, uint64(max(clock()-since, 0)))
 	}
-	add(&t.restarts, 1)
+	if d.index < d.p.Workers() {
+		add(&t.restarts, 1)
+	}
 }

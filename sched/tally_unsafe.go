@@ -12,7 +12,8 @@ import (
 type tallyHeader struct {
 	started int64 // clock
 	arena   text64
-	_       [layout.Line - 72]byte
+	places  atomic.Uint32 // how many places for workers have been in use
+	_       [layout.Line - 76]byte
 }
 
 // tally is what the workers of one place have done since the pool was started. Who writes what:

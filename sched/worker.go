@@ -48,7 +48,7 @@ func (w *worker) run() {
 	debug.SetPanicOnFault(true) // a file that was truncated under its mapping fails the task, not the worker
 	for {
 		seen := w.c.news.Load() // SYNC(sched.news): what was published before is seen; pairs with control.publish.
-		if w.c.stop.Load() != 0 || w.orphaned() {
+		if w.c.stop.Load() != 0 || w.slot.retire.Load() != 0 || w.orphaned() {
 			w.leave()
 			return
 		}
@@ -69,7 +69,7 @@ func (w *worker) leave() {
 // retire makes room for a fresh worker, and reports whether this one is to end: a goroutine becomes the fresh one itself. The
 // parent finds an idle worker dead and replaces it; calls that it was woken for are seen by others then.
 func (w *worker) retire() bool {
-	if w.local {
+	if w.local && w.slot.retire.Load() == 0 {
 		w.states.closeAll()
 		w.tenure = tenure{begun: clock()}
 		return false
