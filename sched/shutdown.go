@@ -133,6 +133,7 @@ func (p *Pool) end(cause error, steps ladder) error {
 	if cause != nil {
 		p.breakDown(cause)
 	}
+	p.advise()
 	p.foreign.dismiss(steps.term, p.ending.hurried)
 	needed := p.crew.dismiss(steps, p.ending.hurried)
 	<-p.watching

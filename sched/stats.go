@@ -16,6 +16,7 @@ type Stats struct {
 	Bytes   int64 // of shared memory that are in use or reserved: control block and arena
 	Workers []WorkerStats
 	Loops   []LoopStatus // that run now, in the order in which they began
+	Advice  []string     // what to change where handing work out takes more time than the work; logged, too, when a pool with Options.Logger ends
 }
 
 // WorkerStats is what the workers of one place have done.
@@ -99,6 +100,7 @@ func (p *Pool) Loops() []LoopStatus {
 func (c *control) stats() Stats {
 	now := clock()
 	s := Stats{PID: int(c.parentPID), Uptime: time.Duration(now - c.about.started), Loops: c.loopsRunning()}
+	var inCalls, inLoops time.Duration
 	for i := range c.crew[:min(int(c.about.places.Load()), len(c.crew))] {
 		slot, t := &c.crew[i], &c.tallies[i]
 		w := WorkerStats{
@@ -124,7 +126,11 @@ func (c *control) stats() Stats {
 			w.Utilisation = min(float64(w.Run)/float64(s.Uptime), 1)
 		}
 		s.Workers = append(s.Workers, w)
+		inCalls += time.Duration(t.callRun.Load())
+		inLoops += time.Duration(t.loopRun.Load())
 	}
+	total := s.Total()
+	s.Advice = advice(total.Calls, inCalls, total.Blocks, inLoops)
 	return s
 }
 

@@ -145,6 +145,9 @@ func (t *top) pool(w io.Writer, s sched.Stats) {
 		fmt.Fprintf(w, "loop %s  %s  %d of %d blocks  %v, %s left\n", l.Name, gauge(l.Done, l.Blocks), l.Done, l.Blocks,
 			l.Elapsed.Round(100*time.Millisecond), left)
 	}
+	for _, text := range s.Advice {
+		fmt.Fprintln(w, text)
+	}
 }
 
 // number prints a number that is not there as a dash.
@@ -202,6 +205,7 @@ type poolLine struct {
 	Bytes   int64        `json:"bytes"`
 	Workers []workerLine `json:"workers"`
 	Loops   []loopLine   `json:"loops"`
+	Advice  []string     `json:"advice"`
 }
 
 type workerLine struct {
@@ -229,7 +233,7 @@ type loopLine struct {
 }
 
 func poolLineOf(s sched.Stats) poolLine {
-	line := poolLine{batch.EventVersion, s.Name, s.Program, s.PID, s.Uptime.Seconds(), s.Bytes, []workerLine{}, []loopLine{}}
+	line := poolLine{batch.EventVersion, s.Name, s.Program, s.PID, s.Uptime.Seconds(), s.Bytes, []workerLine{}, []loopLine{}, append([]string{}, s.Advice...)}
 	for _, w := range s.Workers {
 		line.Workers = append(line.Workers, workerLine{w.PID, w.CPU, w.Busy, w.Utilisation, w.Run.Seconds(), w.CallWait.Seconds(),
 			w.LoopWait.Seconds(), w.Blocks, w.Calls, w.Joins, w.Wakeups, w.Restarts, w.Dropped})
