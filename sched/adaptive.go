@@ -127,3 +127,12 @@ func takeRun(cells []cell, index int, victims []int, p *pace) (at, end uint32, o
 		p.size = 1 // nothing is known of what is there
 	}
 }
+
+// chunkAt returns the indices that a worker took at once with block b, which it has not finished.
+func (lc *loopControl) chunkAt(b int) Range {
+	end := b + 1
+	for lc.run.adaptive && end < len(lc.ledger) && lc.ledger[end].Load() == lc.ledger[b].Load() {
+		end++
+	}
+	return lc.indices(b, end)
+}

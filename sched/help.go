@@ -2,6 +2,8 @@ package sched
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"runtime"
 	"strconv"
 	"sync/atomic"
@@ -118,5 +120,23 @@ func (t *callTable) runPending(w *worker, c *call) bool {
 func (w *worker) carryOn() {
 	if w.nested == 0 {
 		go w.run()
+	}
+}
+
+// slot waits for a loop slot. A body does not wait: all slots may belong to loops that wait for bodies like it.
+func (t *loopTable) slot(ctx context.Context) (int, error) {
+	select {
+	case j := <-t.free:
+		return j, nil
+	default:
+	}
+	if t.p.self() != nil {
+		return 0, fmt.Errorf("%w: another loop, beside the %d that run; begin fewer loops in bodies", ErrInBody, loopsMax)
+	}
+	select {
+	case j := <-t.free:
+		return j, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
 	}
 }

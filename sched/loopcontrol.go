@@ -98,24 +98,6 @@ func (p *Pool) runLoop(ctx context.Context, run loopRun) error {
 	return lc.wait(ctx)
 }
 
-// slot waits for a loop slot. A body does not wait: all slots may belong to loops that wait for bodies like it.
-func (t *loopTable) slot(ctx context.Context) (int, error) {
-	select {
-	case j := <-t.free:
-		return j, nil
-	default:
-	}
-	if t.p.self() != nil {
-		return 0, fmt.Errorf("%w: another loop, beside the %d that run; begin fewer loops in bodies", ErrInBody, loopsMax)
-	}
-	select {
-	case j := <-t.free:
-		return j, nil
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-}
-
 // prepare fills the loop's slot. Nobody is invited yet, so nobody reads it.
 func (t *loopTable) prepare(j int, run loopRun, blocks int) (*loopControl, error) {
 	lc := &loopControl{
@@ -436,15 +418,6 @@ func (lc *loopControl) deathOf(b int) error {
 // indices turns a run of blocks into the indices that they hold.
 func (lc *loopControl) indices(lo, hi int) Range {
 	return Range{lo * lc.run.opts.Block, min(hi*lc.run.opts.Block, lc.run.n)}
-}
-
-// chunkAt returns the indices that a worker took at once with block b, which it has not finished.
-func (lc *loopControl) chunkAt(b int) Range {
-	end := b + 1
-	for lc.run.adaptive && end < len(lc.ledger) && lc.ledger[end].Load() == lc.ledger[b].Load() {
-		end++
-	}
-	return lc.indices(b, end)
 }
 
 // abandon ends a loop of a broken pool, when the workers that may still be inside have been told to leave.
