@@ -120,8 +120,11 @@ func (o Options) place() (p *Plan, begin int, c *claims, err error) {
 // chooseAll is choose with places for workers that come later behind those with which the pool begins.
 func (o Options) chooseAll(t *topology.Topology, uses []int) (*Plan, int, error) {
 	p, err := o.choose(t, uses)
-	if err != nil || o.MaxWorkers <= len(p.Workers) {
-		return p, len(p.Workers), err
+	if err != nil {
+		return nil, 0, err
+	}
+	if o.MaxWorkers <= len(p.Workers) {
+		return p, len(p.Workers), nil
 	}
 	begin := len(p.Workers)
 	o.Workers = o.MaxWorkers

@@ -121,6 +121,9 @@ func (fn *Func[A, R]) Name() string { return fn.name }
 // Errors: *[RemoteError], *[DeathError], ctx's error, [ErrClosed].
 func (fn *Func[A, R]) Call(ctx context.Context, p *Pool, arg A) (R, error) {
 	var zero R
+	if p == nil {
+		return zero, ErrNoPool
+	}
 	c, err := fn.submit(ctx, p, p.calls.blank(), arg, true)
 	if err != nil {
 		return zero, err

@@ -104,7 +104,7 @@ func (t *callTable) runPending(w *worker, c *call) bool {
 		ctx := &taskContext{worker: w, cancel: new(atomic.Uint32)}
 		defer ctx.end()
 		end(guard(func() error {
-			b, err := table.task(c.fn)
+			b, err := w.task(c.fn)
 			if err == nil {
 				raw, err = b.run(ctx, w, c.args)
 			}

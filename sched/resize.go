@@ -28,8 +28,10 @@ func (p *Pool) Resize(ctx context.Context, n int) error {
 	p.resizing.Lock()
 	defer p.resizing.Unlock()
 	was := p.Workers()
-	if n <= was {
-		return p.shrink(ctx, n)
+	if n <= was { // of the same size, too: an earlier call may not have waited
+		if err := p.shrink(ctx, n); err != nil || n < was {
+			return err
+		}
 	}
 	p.claimAlso(was, n)
 	p.c.about.places.Store(max(p.c.about.places.Load(), uint32(n)))
@@ -83,12 +85,12 @@ func (w *crew) grow(ctx context.Context, was, n int) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		ready := 0
-		for i := was; i < n; i++ {
+		for i := range n {
 			if w.p.c.crew[i].state.Load() == workerReady {
 				ready++
 			}
 		}
-		return ready == n-was, w.refused
+		return ready == n, w.refused
 	})
 }
 
