@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -15,7 +17,7 @@ import (
 //
 // Contests are named Work/key=value/key=value and contenders key=value. The report draws contests that differ in a numeric
 // value alone (n=, size=, bytes=, workers=, tasks=, level=) as one curve for each contender, and contenders that differ in
-// one likewise.
+// one likewise. What has no peer and is no limit is ours, but for impl=go, impl=goroutines and the like: Go itself.
 type contender struct {
 	name  string
 	ops   int   // the most of one turn; fewer are done when these would take longer than the frame allows
@@ -25,7 +27,7 @@ type contender struct {
 	times *hdrhistogram.Histogram // nanoseconds of each op, recorded by turn; nil when only the sum means something
 
 	limit        bool                    // what this machine's hardware, or the bare system call, allows: nothing can be faster
-	peer         string                  // name and version of the other library or program; empty for ours. See config.module and config.absent
+	peer         string                  // name and version of the other library or program; see config.module and config.absent
 	flopsPerByte float64                 // arithmetic intensity for the roofline where bytes is 0, as for matrix products
 	unit         string                  // of what measure returns, as B; empty for ns
 	measure      func() (float64, error) // in place of turn: a figure that is no time, as memory for each worker
@@ -183,6 +185,9 @@ func (p *player) done(c *config) bool {
 }
 
 func (p *player) result() result.Contender {
+	if p.peer == "" && !p.limit && strings.HasPrefix(p.name, "impl=go") {
+		p.peer = runtime.Version()
+	}
 	k := result.Contender{Name: p.name, Limit: p.limit, Peer: p.peer, Ops: p.ops, Bytes: p.bytes, Flops: p.flops,
 		FlopsPerByte: p.flopsPerByte, Rounds: p.rounds, Summary: result.Summarise(p.rounds)}
 	if p.all != nil {

@@ -121,6 +121,32 @@ func TestContest_OtherUnits(t *testing.T) {
 	}
 }
 
+func TestContest_GoItselfIsAPeer(t *testing.T) {
+	c := testConfig()
+	goroutines, _ := clockwork("impl=goroutines", steady(time.Microsecond))
+	ours, _ := clockwork("impl=shmath", steady(time.Microsecond))
+	if err := contest("Work", c, []contender{goroutines, ours}); err != nil {
+		t.Fatal(err)
+	}
+	if all := c.doc.Contests[0].Contenders; all[0].Ours() || !all[1].Ours() {
+		t.Errorf("%+v", all)
+	}
+}
+
+func TestRun_GoesOnWhenASuiteFails(t *testing.T) {
+	before := suites
+	defer func() { suites = before }()
+	broken, ran := errors.New("broken"), false
+	suites = []suite{{"bad", func(*config) error { return broken }}, {"good", func(*config) error { ran = true; return nil }}}
+	c := testConfig()
+	if err := c.run(nil); !errors.Is(err, broken) || !strings.Contains(err.Error(), "bad: ") || !ran {
+		t.Errorf("%v, the next suite ran: %v", err, ran)
+	}
+	if a := c.doc.Absences; len(a) != 1 || a[0].Suite != "bad" || a[0].Why != "broken" {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestContest_NamesWhoFailed(t *testing.T) {
 	broken := errors.New("broken")
 	err := contest("Work", testConfig(), []contender{{name: "impl=bad", ops: 1, turn: func(int) (time.Duration, error) { return 0, broken }}})

@@ -119,7 +119,7 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// run measures the suites that are wanted. The document has what was measured also when a suite fails.
+// run measures the suites that are wanted. One that fails does not keep the others from running.
 func (c *config) run(wanted []string) error {
 	whole := timeFull
 	c.turn, c.budget, c.wait = 25*time.Millisecond, 3*time.Second, time.Minute
@@ -141,6 +141,7 @@ func (c *config) run(wanted []string) error {
 			wanted = append(wanted, s.name)
 		}
 	}
+	var failed []error
 	for _, s := range suites {
 		i := slices.Index(wanted, s.name)
 		if i < 0 {
@@ -149,10 +150,11 @@ func (c *config) run(wanted []string) error {
 		wanted = slices.Delete(wanted, i, i+1)
 		c.suite, c.pace = s.name, newPace(whole-time.Since(begin), s.name, wanted)
 		if err := s.run(c); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			c.absent("the rest of the suite", err.Error())
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func names() string {

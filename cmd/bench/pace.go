@@ -11,7 +11,7 @@ const (
 )
 
 // shares are parts of the time, for suites with more contests than most.
-var shares = map[string]int{"kernels": 8, "ring": 6, "blas": 6, "scaling": 6, "multiprocessing": 4, "sync": 3, "limits": 3, "faults": 2, "fft": 2}
+var shares = map[string]int{"kernels": 8, "ring": 6, "blas": 6, "scaling": 6, "multiprocessing": 4, "sync": 3, "limits": 3, "faults": 2, "fft": 2, "parallel": 3, "expr": 2}
 
 func shareOf(suite string) int { return max(1, shares[suite]) }
 

@@ -179,7 +179,7 @@ func classOf(limit bool, peer string, used map[string]bool) string {
 
 // curve draws a family along its axis; nil where there is too little for a line.
 func (g *family) curve() *canvas {
-	if len(g.at) < 3 {
+	if len(g.at) < 3 && g.axis != "workers" { // there may be no more than two
 		return nil
 	}
 	m := metricOf(g.contests)
@@ -190,7 +190,7 @@ func axisName(key string) string {
 	switch key {
 	case "n":
 		return "n"
-	case "size", "bytes":
+	case "size":
 		return "bytes of a message"
 	case "level":
 		return "where the data lie"

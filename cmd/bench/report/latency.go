@@ -10,12 +10,15 @@ import (
 // nines is where a percentile is drawn, as HdrHistogram's plots do: each nine as wide as the one before.
 func nines(percentile float64) float64 { return -math.Log10(1 - percentile/100) }
 
+// countLeast is how many operations make a distribution.
+const countLeast = 20
+
 // latency draws the distributions of a contest whose every operation is timed; nil for others.
 func latency(k *result.Contest) *canvas {
 	var all []*series
 	for i := range k.Contenders {
 		c := &k.Contenders[i]
-		if c.Latency == nil {
+		if c.Latency == nil || c.Latency.Count < countLeast {
 			continue
 		}
 		s := &series{name: label(c.Name), limit: c.Limit, peer: c.Peer}
