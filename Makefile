@@ -69,6 +69,9 @@ gate: bench-command ## fail when ratios to limits or instructions of hot paths a
 baseline: bench-command ## write cmd/bench/baseline.json anew, on a quiet machine, after a change that is meant
 	$(BIN)/bench gate --write cmd/bench/baseline.json
 
+peers: ## what bench compares with, into .peers: Python packages, and Debian's where root runs this
+	cmd/bench/peers/install.sh .peers
+
 generate: ## write the assembly anew: each folder of asm/_gen with a main.go writes its NAME_amd64.s and its stubs
 	cd asm/_gen && for f in */main.go; do k=$${f%/main.go}; \
 		$(GO) run ./$$k -out ../$${k}_amd64.s -stubs ../$${k}_amd64.go -pkg asm || exit 1; done
@@ -89,4 +92,4 @@ numpy: ## a Python with NumPy in .venv, for the tests that compare with it
 	.venv/bin/python -c 'import numpy' 2>/dev/null || .venv/bin/pip install --quiet numpy
 
 clean: ## remove what was built
-	rm -rf $(BIN) report.html report.json .venv examples/sp500/loss.npy examples/sp500/loss.svg
+	rm -rf $(BIN) report.html report.json .venv .peers examples/sp500/loss.npy examples/sp500/loss.svg

@@ -17,7 +17,7 @@ func startNumpy(c *config, isa string) *numpy {
 	if isa == "avx512" {
 		variables = append(variables, "OPENBLAS_CORETYPE=SkylakeX")
 	}
-	p, err := scripted("numpy_peer.py", variables...)
+	p, err := scripted("numpy_peer.py", nil, variables...)
 	if err != nil {
 		c.absent("NumPy", err.Error())
 		return nil

@@ -19,6 +19,11 @@
 //	multiprocessing  processes, pools, pipes, queues and shared state, beside CPython's multiprocessing
 //	kernels    elementwise kernels, functions, reductions and random numbers in each cache and in memory, beside the speed of
 //	           that level, gonum, plain Go and NumPy
+//	parallel   sums, updates and functions of arrays by one worker and by all, beside goroutines, NumPy and the streams of all
+//	           cores
+//	expr       fused expressions by one worker and by all, beside plain Go, NumPy, numexpr and numba
+//	memory     what idle and busy workers hold, beside those of Python's pools
+//	scaling    how cost grows: with workers, with the size of arrays, with tasks, with rings and segments
 //
 // Contenders of a contest take turns, round by round, until the confidence intervals of their medians are narrow or the
 // time is used up. On a terminal there is a live table; into a pipe, the medians are printed in the format of Go benchmarks,
@@ -46,7 +51,7 @@ type suite struct {
 	run  func(c *config) error
 }
 
-var suites = []suite{{"limits", limits}, {"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}, {"kernels", vectors}}
+var suites = []suite{{"limits", limits}, {"jobs", jobs}, {"dispatch", dispatch}, {"start", starts}, {"faults", faults}, {"ring", rings}, {"sync", syncs}, {"blas", linear}, {"fft", transforms}, {"multiprocessing", multiprocessings}, {"kernels", vectors}, {"parallel", parallels}, {"expr", expressions}, {"memory", memories}, {"scaling", scalings}}
 
 // config is what the command line asked for, and the run.
 type config struct {

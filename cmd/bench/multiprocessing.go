@@ -94,7 +94,7 @@ type mpCase struct {
 func multiprocessings(c *config) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	peer, err := scripted("multiprocessing_peer.py")
+	peer, err := scripted("multiprocessing_peer.py", nil)
 	if err != nil {
 		c.absent("CPython", err.Error())
 	} else {

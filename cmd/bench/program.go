@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -25,17 +26,42 @@ var peerSources embed.FS
 
 // program is a peer that runs.
 type program struct {
+	name    string // of the engine, where one script has several
 	version string
 	folder  string // its sources, which are removed when it ends; empty for none
-	cmd     *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
+
+	complaints complaints
+	cmd        *exec.Cmd
+	in         io.WriteCloser
+	out        *bufio.Reader
+}
+
+// complaints is the end of what a peer wrote to its standard error. Nobody wants to read it unless the peer fails.
+type complaints struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (c *complaints) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.text = append(c.text, b...)
+	c.text = c.text[max(0, len(c.text)-4096):]
+	return len(b), nil
+}
+
+// last is the last line.
+func (c *complaints) last() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lines := strings.Split(strings.TrimSpace(string(c.text)), "\n")
+	return lines[len(lines)-1]
 }
 
 // start starts a peer, which ends when its input does.
 func start(cmd *exec.Cmd) (*program, error) {
 	p := &program{cmd: cmd}
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = &p.complaints
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -49,7 +75,8 @@ func start(cmd *exec.Cmd) (*program, error) {
 		return nil, err
 	}
 	if p.version, err = p.line(); err != nil {
-		return nil, errors.Join(err, p.stop())
+		_ = p.stop() // after that all complaints are there
+		return nil, fmt.Errorf("%w: %s", err, p.complaints.last())
 	}
 	return p, nil
 }
@@ -77,11 +104,11 @@ func (p *program) stop() error {
 // turn is a contender's turn. Where the peer says how long each op took, that goes into times.
 func (p *program) turn(what string, ops int, times *hdrhistogram.Histogram) (time.Duration, error) {
 	if _, err := fmt.Fprintln(p.in, what, ops); err != nil {
-		return 0, err
+		return 0, fmt.Errorf("%w: %s", err, p.complaints.last())
 	}
 	line, err := p.line()
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("%w: %s", err, p.complaints.last())
 	}
 	var total int64
 	for i, figure := range strings.Fields(line) {
@@ -102,6 +129,43 @@ func (p *program) turn(what string, ops int, times *hdrhistogram.Histogram) (tim
 func (p *program) turns(what ...any) func(ops int) (time.Duration, error) {
 	line := strings.TrimSuffix(fmt.Sprintln(what...), "\n")
 	return func(ops int) (time.Duration, error) { return p.turn(line, ops, nil) }
+}
+
+// engines starts a script once for each engine that it knows: those that cannot take part are noted as absent.
+func engines(c *config, script string, names []string, variables ...string) (running peers) {
+	for _, name := range names {
+		if c.quick && (name == "dask" || name == "ray") {
+			c.absent(name, "it takes seconds to start: not with --quick")
+			continue
+		}
+		p, err := scripted(script, []string{name}, variables...)
+		if err != nil {
+			c.absent(name, err.Error())
+			continue
+		}
+		p.name = name
+		running = append(running, p)
+	}
+	return running
+}
+
+// peers are programs that take part in a suite, and end with it.
+type peers []*program
+
+func (p peers) stop() error {
+	var all []error
+	for _, one := range p {
+		all = append(all, one.stop())
+	}
+	return errors.Join(all...)
+}
+
+// contenders are turns of each.
+func (p peers) contenders(what string, ops int) (all []contender) {
+	for _, one := range p {
+		all = append(all, contender{name: "impl=" + one.name, peer: one.version, ops: ops, turn: one.turns(what)})
+	}
+	return all
 }
 
 // unpack puts the sources of the peers into a folder of their own.
@@ -170,12 +234,12 @@ func pythonPath() string {
 }
 
 // scripted starts a peer in Python, with more variables in its environment.
-func scripted(script string, variables ...string) (*program, error) {
+func scripted(script string, args []string, variables ...string) (*program, error) {
 	folder, err := unpack()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(pythonPath(), filepath.Join(folder, "peers", script))
+	cmd := exec.Command(pythonPath(), append([]string{filepath.Join(folder, "peers", script)}, args...)...)
 	cmd.Env = append(os.Environ(), variables...)
 	p, err := start(cmd)
 	if err != nil {

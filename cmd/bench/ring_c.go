@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -45,17 +44,6 @@ var ringPrograms = []ringProgram{
 		{name: "boost-spsc_queue-batch", asked: "boost-batch"},
 		{name: "boost-spsc_queue", asked: "boost-trip", trip: true},
 	}},
-}
-
-// peers are programs that take part in a suite of duels, and end with it.
-type peers []*program
-
-func (p peers) stop() error {
-	var all []error
-	for _, one := range p {
-		all = append(all, one.stop())
-	}
-	return errors.Join(all...)
 }
 
 // startRingPeers starts those that can be built here, and says which cannot. The duels are those that they take part in,

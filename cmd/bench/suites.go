@@ -74,29 +74,37 @@ func dispatch(c *config) error {
 		}
 	}()
 	ctx := context.Background()
-	err = contest("Call/op=round-trip", c, []contender{
+	running := engines(c, "pools_peer.py", []string{"concurrent.futures", "loky", "dask", "ray"}, "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1")
+	defer func() { _ = running.stop() }()
+	err = contest("Call/op=round-trip", c, append([]contender{
 		{name: "impl=goroutine-channel", peer: runtime.Version(), ops: 20_000, turn: timed(func() error { in <- 1; <-out; return nil })},
 		{name: "impl=worker-process", ops: 20_000, turn: timed(func() error { _, err := nothing.Call(ctx, pool, 1); return err })},
-	})
+	}, running.contenders("call", 1_000)...))
 	if err != nil {
 		return err
 	}
-	const tasks = 100_000
-	xs := make([]int64, tasks)
-	return contest("Tasks/n=100000", c, []contender{
-		{name: "impl=goroutine-each", peer: runtime.Version(), ops: 1, turn: timed(func() error {
-			done := make(chan struct{}, tasks)
-			for range tasks {
+	const tasks = 100_000 // of a turn; an op is one task
+	whole := func(f func(n int) error) func(ops int) (time.Duration, error) {
+		return func(ops int) (time.Duration, error) {
+			begin := time.Now()
+			err := f(ops)
+			return time.Since(begin), err
+		}
+	}
+	return contest("Tasks/op=nothing", c, append([]contender{
+		{name: "impl=goroutine-each", peer: runtime.Version(), ops: tasks, turn: whole(func(n int) error {
+			done := make(chan struct{}, n)
+			for range n {
 				go func() { done <- struct{}{} }()
 			}
-			for range tasks {
+			for range n {
 				<-done
 			}
 			return nil
 		})},
-		{name: "impl=loop-block-1", ops: 1, turn: timed(func() error { return nothingLoop.RunWith(ctx, pool, tasks, 0, sched.LoopOptions{Block: 1}) })},
-		{name: "impl=map", ops: 1, turn: timed(func() error { _, err := nothing.Map(ctx, pool, xs); return err })},
-	})
+		{name: "impl=loop-block-1", ops: tasks, turn: whole(func(n int) error { return nothingLoop.RunWith(ctx, pool, n, 0, sched.LoopOptions{Block: 1}) })},
+		{name: "impl=map", ops: tasks, turn: whole(func(n int) error { _, err := nothing.Map(ctx, pool, make([]int64, n)); return err })},
+	}, running.contenders("map", 20_000)...))
 }
 
 // starts is the cost of processes: one exec, a pool until its first result, a killed worker until its replacement works.

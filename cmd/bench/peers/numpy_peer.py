@@ -16,6 +16,7 @@ vectors = {
     "hypot": lambda d, x, y: np.hypot(x, y, out=d), "mod": lambda d, x, y: np.mod(x, y, out=d),
     "fill": lambda d, x, y: d.fill(3.0), "nansum": lambda d, x, y: np.nansum(x),
     "normal": lambda d, x, y: philox.standard_normal(out=d), "uniform": lambda d, x, y: philox.random(out=d),
+    "axpy": lambda d, x, y: np.add(d, 1e-9 * x, out=d), "map": lambda d, x, y: np.log(x) * np.sqrt(x),
 }
 philox = np.random.Generator(np.random.Philox(1))
 def make(op, kind, n):

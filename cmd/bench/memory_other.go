@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// memories needs /proc.
+func memories(*config) error { return nil }

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/internal/topology"
+	"github.com/shmath/shmath/kernels"
+	"github.com/shmath/shmath/parallel"
+	"github.com/shmath/shmath/ring"
+	"github.com/shmath/shmath/sched"
+	"github.com/shmath/shmath/shm"
+)
+
+// scalings is the suite "scaling": how cost grows as work grows.
+func scalings(c *config) error {
+	return errors.Join(byWorkers(c), bySize(c), byTasks(c), byRings(c), bySegments(c))
+}
+
+// byWorkers runs the same work, a function of package math for each element, by 1, 2, 4, ... workers and by all, beside
+// as many goroutines.
+func byWorkers(c *config) error {
+	cpus, err := topology.Affinity()
+	if err != nil {
+		return err
+	}
+	const n = 1 << 20
+	d, x := make([]float64, n), make([]float64, n)
+	fillVector(x)
+	for workers := 1; ; workers = min(2*workers, cpus.Len()) {
+		pool, err := sched.Start(background, &sched.Options{Workers: workers})
+		if err != nil {
+			return err
+		}
+		var a vectorArgs
+		for _, to := range []**arena.Array[float64]{&a.D, &a.X} {
+			if *to, err = arena.New[float64](pool.Arena(), n); err != nil {
+				return errors.Join(err, pool.Close())
+			}
+			fillVector((*to).Slice())
+		}
+		err = contest(fmt.Sprintf("Scaling/op=map/workers=%d", workers), c, []contender{
+			{name: "impl=shmath", ops: 64, bytes: 16 * n, turn: timed(func() error { return mapLoop.Run(background, pool, n, a) })},
+			{name: "impl=goroutines", ops: 64, bytes: 16 * n, turn: timed(func() error {
+				byGoroutines(n, workers, func(lo, hi int) { mapBody(d[lo:hi], x[lo:hi]) })
+				return nil
+			})},
+		})
+		if err := errors.Join(err, pool.Close()); err != nil || workers == cpus.Len() {
+			return err
+		}
+	}
+}
+
+// bySize sums arrays of 1 KiB to 1 GiB, at most a sixteenth of the machine's memory, by all workers and by one goroutine.
+func bySize(c *config) error {
+	pool, err := sched.Start(background, nil)
+	if err != nil {
+		return err
+	}
+	most := min(1<<30, shm.MachineMemory()/16)
+	if c.quick {
+		most = min(most, 16<<20)
+	}
+	for size := 1 << 10; size <= most; size *= 8 {
+		x, err := arena.New[float64](pool.Arena(), size/8)
+		if err != nil {
+			return errors.Join(err, pool.Close())
+		}
+		kernels.Uniform(x.Slice(), [2]uint64{1}, 0)
+		ops := max(1, 1<<30/size)
+		err = contest(fmt.Sprintf("Scaling/op=sum/bytes=%d", size), c, []contender{
+			{name: "impl=shmath", ops: min(ops, 10_000), bytes: int64(size), turn: timed(func() error {
+				v, err := parallel.Sum(background, pool, x)
+				sink = v
+				return err
+			})},
+			{name: "impl=kernel", ops: ops, bytes: int64(size), turn: timed(func() error { sink = kernels.Sum(x.Slice()); return nil })},
+		})
+		if err := errors.Join(err, x.Free()); err != nil {
+			return errors.Join(err, pool.Close())
+		}
+	}
+	return pool.Close()
+}
+
+// byTasks maps a function that does nothing over 1 to 10 million arguments. An op is one task.
+func byTasks(c *config) error {
+	pool, err := sched.Start(background, nil)
+	if err != nil {
+		return err
+	}
+	most := 10_000_000
+	if c.quick {
+		most = 100_000
+	}
+	for tasks := 1; err == nil && tasks <= most; tasks *= 10 {
+		xs := make([]int64, tasks)
+		err = contest(fmt.Sprintf("Scaling/op=nothing/tasks=%d", tasks), c, []contender{
+			{name: "impl=map", unit: "ns", measure: perItem(tasks, func() error {
+				_, err := nothing.Map(background, pool, xs)
+				return err
+			})},
+			{name: "impl=goroutine-each", unit: "ns", measure: perItem(tasks, func() error {
+				done := make(chan struct{}, tasks)
+				for range tasks {
+					go func() { done <- struct{}{} }()
+				}
+				for range tasks {
+					<-done
+				}
+				return nil
+			})},
+		})
+	}
+	return errors.Join(err, pool.Close())
+}
+
+// perItem is how long f takes for each of n items. Little work is repeated, so that the clock can tell.
+func perItem(n int, f func() error) func() (float64, error) {
+	return func() (float64, error) {
+		repeats := max(1, 10_000/n)
+		begin := time.Now()
+		for range repeats {
+			if err := f(); err != nil {
+				return 0, err
+			}
+		}
+		return float64(time.Since(begin).Nanoseconds()) / float64(n*repeats), nil
+	}
+}
+
+// byRings sends a message through each of 1 to 100 000 rings of 16 slots in turn. An op is one push and one pop.
+func byRings(c *config) error {
+	most := 100_000
+	if c.quick {
+		most = 1_000
+	}
+	const capacity = 16
+	each := ring.SizeSPSC[uint64](capacity)
+	for count := 1; count <= most; count *= 10 {
+		seg, err := shm.Create("", each*count, nil)
+		if err != nil {
+			return err
+		}
+		rings := make([]*ring.SPSC[uint64], count)
+		for i := range rings {
+			if rings[i], err = ring.CreateSPSC[uint64](seg.Bytes()[i*each:][:each], capacity, &ring.Options{Members: seg}); err != nil {
+				return errors.Join(err, seg.Close())
+			}
+		}
+		next := 0
+		err = contest(fmt.Sprintf("Scaling/op=push-pop/rings=%d", count), c, []contender{
+			{name: "impl=shmath", ops: 1 << 20, turn: timed(func() error {
+				r := rings[next]
+				if next++; next == count {
+					next = 0
+				}
+				if err := r.Push(background, 1); err != nil {
+					return err
+				}
+				_, err := r.Pop(background)
+				return err
+			})},
+		})
+		if err := errors.Join(err, seg.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bySegments makes a segment and removes it while there are up to 10 000 others of 4 KiB: each takes a file, a descriptor
+// and two mappings, of which the system has no more than some ten thousand for one process.
+func bySegments(c *config) (err error) {
+	most := 10_000
+	if c.quick {
+		most = 100
+	}
+	var open []*shm.Segment
+	defer func() {
+		for _, s := range open {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	for count := 1; count <= most; count *= 10 {
+		for len(open) < count-1 {
+			s, err := shm.Create("", 4096, nil)
+			if err != nil {
+				return err
+			}
+			open = append(open, s)
+		}
+		err := contest(fmt.Sprintf("Scaling/op=create-close/segments=%d", count), c, []contender{
+			{name: "impl=shmath", ops: 1_000, turn: timed(func() error {
+				s, err := shm.Create("", 4096, nil)
+				if err != nil {
+					return err
+				}
+				return s.Close()
+			})},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
