@@ -37,6 +37,7 @@ var keep float64
 type operation struct {
 	name, kind  string // kind is NumPy's: d or s
 	numpy       string // what it is called there; empty for none
+	cblas       string // what native.c calls it; empty for none
 	flops       func(n float64) float64
 	sizes       []int
 	ours, peers func(n int) func() error
@@ -51,11 +52,13 @@ func (o *operation) traffic(n int) float64 {
 	return size * matrices[o.name] * float64(n) * float64(n)
 }
 
-// linear compares with gonum and NumPy on one core, beside as many multiply-adds in registers.
+// linear compares with gonum, NumPy, OpenBLAS and BLIS on one core, beside as many multiply-adds in registers.
 func linear(c *config) error {
 	loop, perRound, isa := fusedPeak()
 	py := startNumpy(c, isa)
 	defer py.close()
+	libraries := startNatives(c, "blas")
+	defer func() { _ = libraries.stop() }()
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
 	for _, o := range operations() {
@@ -75,6 +78,11 @@ func linear(c *config) error {
 			}
 			if py != nil && o.numpy != "" {
 				all = append(all, contender{name: "impl=numpy-openblas", peer: py.version, ops: ops, flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: py.turn(o.numpy, o.kind, n)})
+			}
+			for _, p := range libraries {
+				if o.cblas != "" {
+					all = append(all, contender{name: "impl=" + p.name, peer: p.version, ops: ops, flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: p.turns(o.cblas, o.kind, n)})
+				}
 			}
 			if n <= 1024 {
 				all = append(all, contender{name: "impl=gonum", peer: c.module("gonum", "gonum.org/v1/gonum"), ops: max(1, ops/8), flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: timed(o.peers(n))})
@@ -125,13 +133,13 @@ func operations() []operation {
 	small := []int{8, 16, 32, 64, 96, 128, 256, 512, 1024, 2048}
 	large := []int{64, 256, 1024}
 	all := []operation{
-		{name: "Dgemm", kind: "d", numpy: "gemm", flops: cube(2), sizes: small},
-		{name: "Sgemm", kind: "s", numpy: "gemm", flops: cube(2), sizes: small},
-		{name: "DgemvN", kind: "d", numpy: "gemvN", flops: plane, sizes: large},
-		{name: "DgemvT", kind: "d", numpy: "gemvT", flops: plane, sizes: large},
-		{name: "Dsyrk", kind: "d", numpy: "syrk", flops: cube(1), sizes: large},
-		{name: "DtrsmLeft", kind: "d", flops: cube(1), sizes: large},
-		{name: "DtrsmRight", kind: "d", flops: cube(1), sizes: large},
+		{name: "Dgemm", kind: "d", numpy: "gemm", cblas: "gemm", flops: cube(2), sizes: small},
+		{name: "Sgemm", kind: "s", numpy: "gemm", cblas: "gemm", flops: cube(2), sizes: small},
+		{name: "DgemvN", kind: "d", numpy: "gemvN", cblas: "gemvN", flops: plane, sizes: large},
+		{name: "DgemvT", kind: "d", numpy: "gemvT", cblas: "gemvT", flops: plane, sizes: large},
+		{name: "Dsyrk", kind: "d", numpy: "syrk", cblas: "syrk", flops: cube(1), sizes: large},
+		{name: "DtrsmLeft", kind: "d", cblas: "trsmL", flops: cube(1), sizes: large},
+		{name: "DtrsmRight", kind: "d", cblas: "trsmR", flops: cube(1), sizes: large},
 		{name: "Cholesky", kind: "d", numpy: "potrf", flops: cube(1. / 3), sizes: large},
 		{name: "LU", kind: "d", flops: cube(2. / 3), sizes: large},
 	}

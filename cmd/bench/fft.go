@@ -15,6 +15,8 @@ import (
 func transforms(c *config) error {
 	py := startNumpy(c, kernels.InstructionSet())
 	defer py.close()
+	libraries := startNatives(c, "fftw")
+	defer func() { _ = libraries.stop() }()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, n := range []int{64, 1000, 1024, 1 << 12, 4099, 1 << 14, 1 << 16, 1 << 18, 1 << 20} {
 		flops := 5 * float64(n) * math.Log2(float64(n))
@@ -33,6 +35,9 @@ func transforms(c *config) error {
 		if py != nil {
 			all = append(all, contender{name: "impl=numpy", peer: py.version, ops: ops, flops: int64(flops), flopsPerByte: flops / float64(32*n), turn: py.turn("fft", "d", n)})
 		}
+		for _, p := range libraries {
+			all = append(all, contender{name: "impl=" + p.name, peer: p.version, ops: ops, flops: int64(flops), flopsPerByte: flops / float64(32*n), turn: p.turns("fft", "d", n)})
+		}
 		if err := contest(fmt.Sprintf("FFT/n=%d", n), c, all); err != nil {
 			return err
 		}
@@ -43,6 +48,9 @@ func transforms(c *config) error {
 		}
 		if py != nil {
 			all = append(all, contender{name: "impl=numpy", peer: py.version, ops: ops, flops: int64(flops / 2), flopsPerByte: flops / float64(32*n), turn: py.turn("rfft", "d", n)})
+		}
+		for _, p := range libraries {
+			all = append(all, contender{name: "impl=" + p.name, peer: p.version, ops: ops, flops: int64(flops / 2), flopsPerByte: flops / float64(32*n), turn: p.turns("rfft", "d", n)})
 		}
 		if err := contest(fmt.Sprintf("RealFFT/n=%d", n), c, all); err != nil {
 			return err

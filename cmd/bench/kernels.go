@@ -129,10 +129,12 @@ func plainMax(x []float64) float64 {
 func vectors(c *config) error {
 	py := startNumpy(c, kernels.InstructionSet())
 	defer py.close()
+	libraries := startNatives(c, "sleef")
+	defer func() { _ = libraries.stop() }()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, v := range vectorCases() {
 		for _, l := range levels {
-			if err := v.contest(c, py, l.name, l.bytes); err != nil {
+			if err := v.contest(c, py, libraries, l.name, l.bytes); err != nil {
 				return err
 			}
 		}
@@ -140,7 +142,7 @@ func vectors(c *config) error {
 	return nil
 }
 
-func (v *vectorCase) contest(c *config, py *numpy, level string, size int) error {
+func (v *vectorCase) contest(c *config, py *numpy, libraries peers, level string, size int) error {
 	name := fmt.Sprintf("Kernel/op=%s/level=%s", v.name, level)
 	if !c.wants(name) {
 		return nil
@@ -169,6 +171,11 @@ func (v *vectorCase) contest(c *config, py *numpy, level string, size int) error
 	add("go", runtime.Version(), v.plain)
 	if py != nil && v.numpy {
 		all = append(all, contender{name: "impl=numpy", peer: py.version, turn: py.turn(v.name, "v", n)})
+	}
+	for _, p := range libraries {
+		if v.name == "exp" || v.name == "log" || v.name == "sin" {
+			all = append(all, contender{name: "impl=" + p.name, peer: p.version, turn: p.turns(v.name, "d", n)})
+		}
 	}
 	for i := range all {
 		all[i].ops, all[i].bytes = ops, int64(8*v.streams*n)

@@ -181,26 +181,11 @@ func unpack() (folder string, err error) {
 
 // compiled builds a peer from source in C, C++ or Go. The program that is run has no file any more.
 func compiled(source string, flags ...string) (command func(args ...string) *exec.Cmd, err error) {
-	folder, err := unpack()
+	folder, binary, err := built(source, flags...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	binary, path := filepath.Join(folder, "peer"), filepath.Join(folder, "peers", source)
-	line := append([]string{"gcc", "-O3", "-march=native", "-pthread", "-o", binary, path}, flags...)
-	switch filepath.Ext(source) {
-	case ".cc":
-		line[0] = "g++"
-	case ".txt": // Go, which the tools of this module shall not see
-		line = []string{"go", "build", "-o", binary, strings.TrimSuffix(path, ".txt")}
-		if err := os.Rename(path, line[len(line)-1]); err != nil {
-			return nil, err
-		}
-	}
-	if out, err := exec.Command(line[0], line[1:]...).CombinedOutput(); err != nil {
-		first, _, _ := strings.Cut(string(out), "\n")
-		return nil, fmt.Errorf("%s: %w: %s", line[0], err, first)
-	}
 	f, err := os.Open(binary)
 	if err != nil {
 		return nil, err
@@ -210,6 +195,37 @@ func compiled(source string, flags ...string) (command func(args ...string) *exe
 		cmd.ExtraFiles = []*os.File{f}
 		return cmd
 	}, nil
+}
+
+// built is a peer as a file in a folder of its own.
+func built(source string, flags ...string) (folder, binary string, err error) {
+	if folder, err = unpack(); err != nil {
+		return "", "", err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(folder))
+		}
+	}()
+	binary, path := filepath.Join(folder, "peer"), filepath.Join(folder, "peers", source)
+	line := append([]string{"gcc", "-O3", "-march=native", "-pthread", "-o", binary, path}, flags...)
+	switch filepath.Ext(source) {
+	case ".cc":
+		line[0] = "g++"
+	case ".txt": // Go, which the tools of this module shall not see
+		line = []string{"go", "build", "-o", binary, strings.TrimSuffix(path, ".txt")}
+		if err := os.Rename(path, line[len(line)-1]); err != nil {
+			return folder, "", err
+		}
+	}
+	if source == "mpi.c" {
+		line[0] = "mpicc"
+	}
+	if out, err := exec.Command(line[0], line[1:]...).CombinedOutput(); err != nil {
+		first, _, _ := strings.Cut(string(out), "\n")
+		return folder, "", fmt.Errorf("%s: %w: %s", line[0], err, first)
+	}
+	return folder, binary, nil
 }
 
 // peersFolder is where make peers installs.

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"path"
 	"strconv"
 	"strings"
@@ -44,6 +47,10 @@ var ringPrograms = []ringProgram{
 		{name: "boost-spsc_queue-batch", asked: "boost-batch"},
 		{name: "boost-spsc_queue", asked: "boost-trip", trip: true},
 	}},
+	{"mpi.c", "openmpi-bin and libopenmpi-dev", []ringCase{
+		{name: "open-mpi", asked: "mpi"},
+		{name: "open-mpi", asked: "mpi-trip", trip: true},
+	}},
 }
 
 // startRingPeers starts those that can be built here, and says which cannot. The duels are those that they take part in,
@@ -56,11 +63,7 @@ func startRingPeers(c *config, ours []duel) (peers, []duel, error) {
 	var running peers
 	var all []duel
 	for _, r := range ringPrograms {
-		var p *program
-		command, err := compiled(r.source)
-		if err == nil {
-			p, err = start(command(strconv.Itoa(home), strconv.Itoa(away)))
-		}
+		p, err := r.start(strconv.Itoa(home), strconv.Itoa(away))
 		if err != nil {
 			c.absent(fmt.Sprintf("%s, which needs %s", r.source, r.needs), err.Error())
 			continue
@@ -71,6 +74,28 @@ func startRingPeers(c *config, ours []duel) (peers, []duel, error) {
 		}
 	}
 	return running, all, nil
+}
+
+func (r *ringProgram) start(home, away string) (*program, error) {
+	if r.source != "mpi.c" {
+		command, err := compiled(r.source)
+		if err != nil {
+			return nil, err
+		}
+		return start(command(home, away))
+	}
+	folder, binary, err := built(r.source)
+	if err != nil {
+		return nil, err
+	}
+	// Shared memory alone; the program pins its ranks itself.
+	p, err := start(exec.Command("mpirun", "--allow-run-as-root", "-np", "2", "--bind-to", "none", "--oversubscribe",
+		"--mca", "btl", "self,vader", binary, home, away))
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	p.folder = folder
+	return p, nil
 }
 
 // beside returns the case's duels: one in each contest of ours that it fits, with as many ops.
