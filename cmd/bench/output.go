@@ -71,5 +71,8 @@ func (l lines) end(d *result.Document) {
 	for _, a := range d.Absences {
 		fmt.Fprintf(l.w, "# absent from %s: %s: %s\n", a.Suite, a.Peer, a.Why)
 	}
+	for _, t := range targets(d) {
+		fmt.Fprintf(l.w, "# %s\n", t)
+	}
 	fmt.Fprintf(l.w, "# %s; %.0f s\n", d.Noise.String(), d.Seconds)
 }

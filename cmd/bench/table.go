@@ -122,5 +122,8 @@ func (t *table) end(d *result.Document) {
 	for _, text := range report.Words(d) {
 		fmt.Fprintln(t.w, text)
 	}
+	for _, text := range targets(d) {
+		fmt.Fprintln(t.w, text)
+	}
 	fmt.Fprintf(t.w, "%s; %.0f s\n", d.Noise.String(), d.Seconds)
 }
