@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 
 	"github.com/shmath/shmath/expr"
 	"github.com/shmath/shmath/parallel"
@@ -92,7 +93,7 @@ func (k *fused) contest(c *config, crews *crews, running peers, n int) error {
 	d, x := make([]float64, n), make([]float64, n)
 	fillVector(d)
 	fillVector(x)
-	all = append(all, contender{name: "impl=go", turn: timed(func() error { sink = k.plain(d, x); return nil })})
+	all = append(all, contender{name: "impl=go", peer: runtime.Version(), turn: timed(func() error { sink = k.plain(d, x); return nil })})
 	for _, p := range running {
 		all = append(all, contender{name: "impl=" + p.name, peer: p.version, turn: p.turns(k.name, n)})
 	}

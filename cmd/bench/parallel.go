@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"sync"
 	"time"
 
@@ -184,7 +185,7 @@ func (k *parallelCase) contest(c *config, machine *topology.Topology, crews *cre
 	d, x := make([]float64, n), make([]float64, n)
 	fillVector(d)
 	fillVector(x)
-	all = append(all, contender{name: "impl=goroutines", turn: timed(func() error {
+	all = append(all, contender{name: "impl=goroutines", peer: runtime.Version(), turn: timed(func() error {
 		byGoroutines(n, len(cpus), func(lo, hi int) { k.piece(d[lo:hi], x[lo:hi]) })
 		return nil
 	})})

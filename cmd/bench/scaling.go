@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/shmath/shmath/arena"
@@ -43,7 +44,7 @@ func byWorkers(c *config) error {
 		}
 		err = contest(fmt.Sprintf("Scaling/op=map/workers=%d", workers), c, []contender{
 			{name: "impl=shmath", ops: 64, bytes: 16 * n, turn: timed(func() error { return mapLoop.Run(background, pool, n, a) })},
-			{name: "impl=goroutines", ops: 64, bytes: 16 * n, turn: timed(func() error {
+			{name: "impl=goroutines", peer: runtime.Version(), ops: 64, bytes: 16 * n, turn: timed(func() error {
 				byGoroutines(n, workers, func(lo, hi int) { mapBody(d[lo:hi], x[lo:hi]) })
 				return nil
 			})},
@@ -103,7 +104,7 @@ func byTasks(c *config) error {
 				_, err := nothing.Map(background, pool, xs)
 				return err
 			})},
-			{name: "impl=goroutine-each", unit: "ns", measure: perItem(tasks, func() error {
+			{name: "impl=goroutine-each", peer: runtime.Version(), unit: "ns", measure: perItem(tasks, func() error {
 				done := make(chan struct{}, tasks)
 				for range tasks {
 					go func() { done <- struct{}{} }()
