@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/shmath/shmath/arena"
 	"github.com/shmath/shmath/internal/layout"
 	"github.com/shmath/shmath/sched"
@@ -67,33 +69,76 @@ func faults(c *config) error {
 		deaths("how=reaped", pool, hostageOnce, args),
 		deaths("how=noticed-and-run-again", pool, hostageAgain, args),
 	}
+	if watcher := pidfdDeaths(pool, args); watcher.turn != nil {
+		all = append(all, watcher)
+	}
 	if err := contest("Death/mapped=1GiB", c, all); err != nil {
 		return err
 	}
 	if err := heavy.Free(); err != nil {
 		return err
 	}
+	if err := massacres(c, pool); err != nil {
+		return err
+	}
 	return replacements(c, pool)
+}
+
+// massacres is a loop of a second or so while workers are killed at a steady rate. Its blocks are run again.
+func massacres(c *config, pool *sched.Pool) error {
+	var all []contender
+	for _, rate := range []int{0, 20, 100} {
+		all = append(all, contender{name: fmt.Sprintf("kills-per-second=%d", rate), ops: 1, turn: timed(func() error {
+			stop, stopped := make(chan struct{}), make(chan struct{})
+			go func() {
+				defer close(stopped)
+				for n := 0; rate > 0; n++ {
+					select {
+					case <-stop:
+						return
+					case <-time.After(time.Second / time.Duration(rate)):
+					}
+					if pid := pool.PIDs()[n%pool.Workers()]; pid != 0 {
+						_ = shoot(pid)
+					}
+				}
+			}()
+			err := burning.RunWith(context.Background(), pool, 1000*pool.Workers(), burnArgs{Each: 1 << 19}, sched.LoopOptions{Block: 1, Idempotent: true})
+			close(stop)
+			<-stopped
+			return errors.Join(err, whole(pool))
+		})})
+	}
+	return contest("Kills", c, all)
+}
+
+// capture has a worker take the work, and returns its pid when it sleeps and so does the monitor.
+func capture(pool *sched.Pool, fn *sched.Func[hostageArgs, float64], args hostageArgs) (*sched.Future[float64], int, error) {
+	state := words(args.State)
+	state[0].Store(0)
+	state[1].Store(0)
+	f, err := fn.Submit(context.Background(), pool, args)
+	if err != nil {
+		return nil, 0, err
+	}
+	pid := int64(0)
+	for ; pid == 0; pid = state[0].Load() {
+		time.Sleep(100 * time.Microsecond)
+	}
+	time.Sleep(time.Millisecond)
+	return f, int(pid), nil
 }
 
 // deaths times from a SIGKILL to the end of the call whose worker got it.
 func deaths(name string, pool *sched.Pool, fn *sched.Func[hostageArgs, float64], args hostageArgs) contender {
 	times := newTimes()
-	state := words(args.State)
-	one := func() (time.Duration, error) {
-		state[0].Store(0)
-		state[1].Store(0)
-		f, err := fn.Submit(context.Background(), pool, args)
+	return contender{name: name, ops: 40, times: times, turn: recorded(times, func() (time.Duration, error) {
+		f, pid, err := capture(pool, fn, args)
 		if err != nil {
 			return 0, err
 		}
-		pid := int64(0)
-		for ; pid == 0; pid = state[0].Load() {
-			time.Sleep(100 * time.Microsecond)
-		}
-		time.Sleep(time.Millisecond) // until it sleeps, and so does the monitor
 		begin := time.Now()
-		if err := shoot(int(pid)); err != nil {
+		if err := shoot(pid); err != nil {
 			return 0, err
 		}
 		if _, err = f.Wait(context.Background()); errors.Is(err, sched.ErrWorkerDied) {
@@ -101,18 +146,24 @@ func deaths(name string, pool *sched.Pool, fn *sched.Func[hostageArgs, float64],
 		}
 		took := time.Since(begin)
 		return took, errors.Join(err, whole(pool))
-	}
-	return contender{name: name, ops: 40, times: times, turn: func(ops int) (sum time.Duration, err error) {
+	})}
+}
+
+// recorded does ops times what times itself.
+func recorded(times *hdrhistogram.Histogram, one func() (time.Duration, error)) func(ops int) (time.Duration, error) {
+	return func(ops int) (sum time.Duration, err error) {
 		for range ops {
 			d, err := one()
 			if err != nil {
 				return 0, err
 			}
-			times.RecordValue(d.Nanoseconds())
+			if err := times.RecordValue(d.Nanoseconds()); err != nil {
+				return 0, err
+			}
 			sum += d
 		}
 		return sum, nil
-	}}
+	}
 }
 
 // shoot sends SIGKILL and does not wait for the end.

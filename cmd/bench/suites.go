@@ -66,6 +66,9 @@ func dispatch(c *config) error {
 		return err
 	}
 	defer pool.Close()
+	if err := balance(c, pool); err != nil {
+		return err
+	}
 	in, out := make(chan int64), make(chan int64)
 	defer close(in)
 	go func() {
@@ -115,16 +118,22 @@ func starts(c *config) error {
 		return err
 	}
 	defer pool.Close()
-	return contest("Start", c, []contender{
-		{name: "op=exec-true", limit: true, ops: 20, turn: timed(func() error { return exec.Command("/bin/true").Run() })},
-		{name: "op=pool-of-2-to-first-result", ops: 20, turn: timed(func() error {
-			p, err := sched.Start(ctx, &sched.Options{Workers: 2})
-			if err != nil {
-				return err
+	return contest("Start", c, append(emptyPrograms(c), []contender{
+		{name: "op=pool-of-2-to-first-result", ops: 20, turn: func(ops int) (sum time.Duration, err error) {
+			for range ops {
+				begin := time.Now()
+				p, err := sched.Start(ctx, &sched.Options{Workers: 2})
+				if err != nil {
+					return 0, err
+				}
+				_, err = nothing.Call(ctx, p, 1)
+				sum += time.Since(begin)
+				if err := errors.Join(err, p.Close()); err != nil {
+					return 0, err
+				}
 			}
-			_, err = nothing.Call(ctx, p, 1)
-			return errors.Join(err, p.Close())
-		})},
+			return sum, nil
+		}},
 		{name: "op=kill-to-replacement-working", ops: 20, turn: timed(func() error {
 			if err := kill(pool.PIDs()[0]); err != nil {
 				return err
@@ -136,7 +145,28 @@ func starts(c *config) error {
 				}
 			}
 		})},
-	})
+	}...))
+}
+
+// emptyPrograms are what any start of a process is measured by: one of C without libraries, and one of Go, whose runtime every
+// worker has to start.
+func emptyPrograms(c *config) (all []contender) {
+	for _, p := range []struct{ name, source, flag string }{{"static-c", "nothing.c", "-static"}, {"go", "nothing.go.txt", ""}} {
+		var flags []string
+		if p.flag != "" {
+			flags = append(flags, p.flag)
+		}
+		command, err := compiled(p.source, flags...)
+		if err != nil {
+			c.absent(p.name, err.Error())
+			continue
+		}
+		all = append(all, contender{name: "op=exec-" + p.name, limit: true, ops: 20, turn: timed(func() error { return command().Run() })})
+	}
+	if len(all) == 0 {
+		all = append(all, contender{name: "op=exec-true", limit: true, ops: 20, turn: timed(func() error { return exec.Command("/bin/true").Run() })})
+	}
+	return all
 }
 
 // kill kills a worker and waits until it no longer answers for itself.
