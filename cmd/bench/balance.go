@@ -43,9 +43,9 @@ func balance(c *config, pool *sched.Pool) error {
 		})
 	}
 	return contest("Balance/tasks=20000", c, []contender{
-		{name: "work=even-cut=halves", ops: 10, turn: run(burnArgs{Each: steps}, half)},
-		{name: "work=even-cut=blocks-of-1", ops: 10, turn: run(burnArgs{Each: steps}, 1)},
-		{name: "work=last-tenth-cut=blocks-of-1", ops: 10, turn: run(tenth, 1)},
-		{name: "work=last-tenth-cut=halves", ops: 10, turn: run(tenth, half)},
+		{name: "work=even/cut=halves", ops: 10, turn: run(burnArgs{Each: steps}, half)},
+		{name: "work=even/cut=blocks-of-1", ops: 10, turn: run(burnArgs{Each: steps}, 1)},
+		{name: "work=last-tenth/cut=blocks-of-1", ops: 10, turn: run(tenth, 1)},
+		{name: "work=last-tenth/cut=halves", ops: 10, turn: run(tenth, half)},
 	})
 }

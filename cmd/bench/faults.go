@@ -88,7 +88,7 @@ func faults(c *config) error {
 func massacres(c *config, pool *sched.Pool) error {
 	var all []contender
 	for _, rate := range []int{0, 20, 100} {
-		all = append(all, contender{name: fmt.Sprintf("kills-per-second=%d", rate), ops: 1, turn: timed(func() error {
+		all = append(all, contender{name: fmt.Sprintf("rate=%d", rate), ops: 1, turn: timed(func() error {
 			stop, stopped := make(chan struct{}), make(chan struct{})
 			go func() {
 				defer close(stopped)
