@@ -16,8 +16,8 @@ import (
 
 // memories is the suite "memory": what a worker holds of the machine's memory, resident (RSS, which counts shared pages
 // whole) and proportional (PSS, which divides them among those who share them), when it is idle after a first call, and
-// while it sums a shared array of 64 MiB; beside workers of Python's pools, which do the same with NumPy. Workers are the program that started them: those here
-// have all of bench, its comparisons with gonum included.
+// while it sums a shared array of 64 MiB; beside workers of Python's pools, which do the same with NumPy. Our workers are
+// the program that started them: those here have all of bench in them, its comparisons with gonum included.
 func memories(c *config) (err error) {
 	ctx := context.Background()
 	pool, err := sched.Start(ctx, &sched.Options{Workers: 2})

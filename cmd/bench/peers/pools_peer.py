@@ -88,10 +88,12 @@ class Dask(Futures):
 class Ray(Futures):
     def __init__(self):
         import logging
+        import tempfile
 
         import ray
         self.version, self.ray, self.remote = "Ray " + ray.__version__, ray, {}
-        ray.init(num_cpus=2, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
+        self.folder = tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True)  # ray leaves its logs behind
+        ray.init(_temp_dir=self.folder.name, num_cpus=2, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False)
 
     def submit(self, f, x):
         if f not in self.remote:
@@ -106,6 +108,7 @@ class Ray(Futures):
 
     def close(self):
         self.ray.shutdown()
+        self.folder.cleanup()
 
 
 ENGINES = {"concurrent.futures": Futures, "multiprocessing": Multiprocessing, "loky": Loky, "dask": Dask, "ray": Ray}
