@@ -120,8 +120,8 @@ func runSelect[T Float](body *selectBody[T], dst []T, mask []bool, x, y []T) int
 	if f == nil || len(dst) == 0 {
 		return 0
 	}
-	if streamed(3*len(dst), dst, x) && &dst[0] != &y[0] {
-		return stream(dst, x, y, func(to []T, i int) int { return f(first(to), first(mask[i:]), first(x[i:]), first(y[i:]), len(to)) })
+	if streamed(streamFrom, 3*len(dst), dst, x) && &dst[0] != &y[0] {
+		return stream(dst, x, y, func(to []T, i int) { f(first(to), first(mask[i:]), first(x[i:]), first(y[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {

@@ -3,6 +3,7 @@
 package kernels
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/klauspost/cpuid/v2"
@@ -24,39 +25,46 @@ func lastCache() int {
 // streamBlock is the number of elements that are made in the first cache before they go past the others.
 const streamBlock = 256
 
-// streamed reports whether the results of a kernel that touches n elements in all, and reads x, go past the caches.
-func streamed[T any](n int, dst, x []T) bool {
-	return n*int(unsafe.Sizeof(dst[0])) > streamFrom && &dst[0] != &x[0]
+// streamLimit is streamFrom for the operations that come before functions in their list, whose time is that of memory;
+// functions gain nothing.
+func streamLimit(op, functions vectorOp) int {
+	if op < functions {
+		return streamFrom
+	}
+	return math.MaxInt
 }
 
-// stream sets dst past the caches from the front and returns how many. into sets to to the results from element i on, as
-// the bodies do. While the lines of a block leave, those of x and y that the next one needs are fetched. No input is dst.
-func stream[T Float](dst, x, y []T, into func(to []T, i int) int) int {
+// streamed reports whether the results of a kernel that touches n elements in all, and reads x, go past the caches.
+func streamed[T any](limit, n int, dst, x []T) bool {
+	return n*int(unsafe.Sizeof(dst[0])) > limit && &dst[0] != &x[0]
+}
+
+// stream sets dst past the caches from the front and returns how many. into sets to, whose length is that of whole lines,
+// to the results from element i on. While the lines of a block leave, those of x and y that the next one needs are
+// fetched. No input is dst.
+func stream[T Float](dst, x, y []T, into func(to []T, i int)) int {
 	const line = 64
 	size := int(unsafe.Sizeof(dst[0]))
 	per := line / size
+	if len(dst) < per {
+		return 0
+	}
 	skip := func(x *T) int { return (line - int(uintptr(unsafe.Pointer(x))%line)) % line / size }
 	var room [streamBlock + line/4]T
 	block := room[skip(first(room[:])):][:streamBlock]
 	// The first elements by plain stores, then whole lines, which may set some of those again.
-	done := into(block[:min(per, len(dst))], 0)
-	if copy(dst, block[:done]); done < per {
-		return done
-	}
+	into(block[:per], 0)
+	copy(dst, block[:per])
 	i := skip(first(dst))
 	for len(dst)-i >= per {
 		n := min(len(dst)-i, streamBlock) &^ (per - 1)
-		done = into(block[:n], i)
-		whole := done &^ (per - 1)
-		if next := i + done; next < len(x) {
-			streamLines(dst[i:], block[:whole], x[next:], y[next:])
+		into(block[:n], i)
+		if next := i + n; next < len(x) {
+			streamLines(dst[i:], block[:n], x[next:], y[next:])
 		} else {
-			streamLines(dst[i:], block[:whole], block, block)
+			streamLines(dst[i:], block[:n], block, block)
 		}
-		if i += done; done < n {
-			copy(dst[i-done+whole:i], block[whole:])
-			break
-		}
+		i += n
 	}
 	asm.StreamFence()
 	return i
@@ -65,9 +73,6 @@ func stream[T Float](dst, x, y []T, into func(to []T, i int) int) int {
 // streamLines copies whole lines to the front of dst, which starts at one, and fetches as many of x and y.
 func streamLines[T Float](dst, lines, x, y []T) {
 	n := len(lines) * int(unsafe.Sizeof(dst[0])) / 64
-	if n == 0 {
-		return
-	}
 	to, from := (*float64)(unsafe.Pointer(first(dst))), (*float64)(unsafe.Pointer(first(lines)))
 	if active == avx2 {
 		asm.StreamLinesAVX2(to, from, (*float64)(unsafe.Pointer(first(x))), (*float64)(unsafe.Pointer(first(y))), n)
@@ -92,13 +97,9 @@ func fillStream[T Float](dst []T, a T) int {
 		return 0
 	}
 	filled := 0
-	return stream(dst, nil, nil, func(to []T, _ int) int {
-		if len(to) > filled {
-			for i := range to {
-				to[i] = a
-			}
-			filled = len(to)
+	return stream(dst, nil, nil, func(to []T, _ int) {
+		for ; filled < len(to); filled++ {
+			to[filled] = a
 		}
-		return len(to)
 	})
 }

@@ -171,20 +171,20 @@ func first[T any](x []T) *T {
 func vector1[T Float](op vectorOp, dst, x []T) int {
 	switch d := any(dst).(type) {
 	case []float64:
-		return run1(&unaryBodies64[op], d, any(x).([]float64))
+		return run1(&unaryBodies64[op], streamLimit(op, expOp), d, any(x).([]float64))
 	case []float32:
-		return run1(&unaryBodies32[op], d, any(x).([]float32))
+		return run1(&unaryBodies32[op], streamLimit(op, expOp), d, any(x).([]float32))
 	}
 	return 0
 }
 
-func run1[T Float](body *unaryBody[T], dst, x []T) int {
+func run1[T Float](body *unaryBody[T], limit int, dst, x []T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0
 	}
-	if streamed(2*len(dst), dst, x) {
-		return stream(dst, x, x, func(to []T, i int) int { return f(first(to), first(x[i:]), len(to)) })
+	if streamed(limit, 2*len(dst), dst, x) {
+		return stream(dst, x, x, func(to []T, i int) { f(first(to), first(x[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -202,20 +202,20 @@ func run1[T Float](body *unaryBody[T], dst, x []T) int {
 func vector2[T Float](op vectorOp, dst, x, y []T) int {
 	switch d := any(dst).(type) {
 	case []float64:
-		return run2(&binaryBodies64[op], d, any(x).([]float64), any(y).([]float64))
+		return run2(&binaryBodies64[op], streamLimit(op, powOp), d, any(x).([]float64), any(y).([]float64))
 	case []float32:
-		return run2(&binaryBodies32[op], d, any(x).([]float32), any(y).([]float32))
+		return run2(&binaryBodies32[op], streamLimit(op, powOp), d, any(x).([]float32), any(y).([]float32))
 	}
 	return 0
 }
 
-func run2[T Float](body *binaryBody[T], dst, x, y []T) int {
+func run2[T Float](body *binaryBody[T], limit int, dst, x, y []T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0
 	}
-	if streamed(3*len(dst), dst, x) && &dst[0] != &y[0] {
-		return stream(dst, x, y, func(to []T, i int) int { return f(first(to), first(x[i:]), first(y[i:]), len(to)) })
+	if streamed(limit, 3*len(dst), dst, x) && &dst[0] != &y[0] {
+		return stream(dst, x, y, func(to []T, i int) { f(first(to), first(x[i:]), first(y[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -245,8 +245,8 @@ func run3[T Float](body *ternaryBody[T], dst, x, y, z []T) int {
 	if f == nil || len(dst) == 0 {
 		return 0
 	}
-	if streamed(4*len(dst), dst, x) && &dst[0] != &y[0] && &dst[0] != &z[0] {
-		return stream(dst, x, y, func(to []T, i int) int { return f(first(to), first(x[i:]), first(y[i:]), first(z[i:]), len(to)) })
+	if streamed(streamFrom, 4*len(dst), dst, x) && &dst[0] != &y[0] && &dst[0] != &z[0] {
+		return stream(dst, x, y, func(to []T, i int) { f(first(to), first(x[i:]), first(y[i:]), first(z[i:]), len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -264,20 +264,20 @@ func run3[T Float](body *ternaryBody[T], dst, x, y, z []T) int {
 func vectorScalar[T Float](op vectorOp, dst, x []T, a T) int {
 	switch d := any(dst).(type) {
 	case []float64:
-		return runScalar(&scalarBodies64[op], d, any(x).([]float64), float64(a))
+		return runScalar(&scalarBodies64[op], streamLimit(op, powScalarOp), d, any(x).([]float64), float64(a))
 	case []float32:
-		return runScalar(&scalarBodies32[op], d, any(x).([]float32), float32(a))
+		return runScalar(&scalarBodies32[op], streamLimit(op, powScalarOp), d, any(x).([]float32), float32(a))
 	}
 	return 0
 }
 
-func runScalar[T Float](body *scalarBody[T], dst, x []T, a T) int {
+func runScalar[T Float](body *scalarBody[T], limit int, dst, x []T, a T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0
 	}
-	if streamed(2*len(dst), dst, x) {
-		return stream(dst, x, x, func(to []T, i int) int { return f(first(to), first(x[i:]), a, len(to)) })
+	if streamed(limit, 2*len(dst), dst, x) {
+		return stream(dst, x, x, func(to []T, i int) { f(first(to), first(x[i:]), a, len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
@@ -335,8 +335,8 @@ func runClamp[T Float](body *clampBody[T], dst, x []T, lo, hi T) int {
 	if f == nil || len(dst) == 0 {
 		return 0
 	}
-	if streamed(2*len(dst), dst, x) {
-		return stream(dst, x, x, func(to []T, i int) int { return f(first(to), first(x[i:]), lo, hi, len(to)) })
+	if streamed(streamFrom, 2*len(dst), dst, x) {
+		return stream(dst, x, x, func(to []T, i int) { f(first(to), first(x[i:]), lo, hi, len(to)) })
 	}
 	i := 0
 	for i < len(dst) {
