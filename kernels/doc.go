@@ -10,7 +10,7 @@
 //	places        Take, SearchSorted, ...   and Transpose, in place too
 //	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3
 //	sparse        CSR, SpMV, SpMM          SciPy's three arrays
-//	grids         Stencil5, Stencil7       with halos
+//	grids         Stencil, Stencil5Sweeps  any points, with halos; several sweeps in one pass
 //	clusters      KMeansStep               distances by Gemm
 //	transforms    FFT, RealFFT, Convolve   every length; plans that many goroutines may share
 //	random        Uniform, Bounded, ...     element i is a pure function of (key, i)

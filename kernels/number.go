@@ -25,6 +25,8 @@ const (
 	panicShort    = "kernels: destination is too short"
 	panicHorizon  = "kernels: negative horizon"
 	panicBound    = "kernels: bound is not positive"
+	panicPoints   = "kernels: a stencil has 1 to 64 points"
+	panicSweeps   = "kernels: sweeps or rows out of range"
 )
 
 // sameLen panics unless two lengths are equal.
