@@ -4,7 +4,11 @@
 //	Sum, Mean, Std, ...    the reductions, by name
 //	Sort                   samplesort
 //	Quantile, Histogram    order and counts
-//	MatMul, Gemm           products of matrices, by blocks
+//	CumSum                 running sums
+//	MatMul, Gemm, SpMV     products of matrices, by blocks; of a sparse one, by rows
+//	Transpose, FFT2        by rows, then by columns
+//	Stencil5               rows with halos, several sweeps between two barriers
+//	KMeansStep             and SquaredDistances, by rows
 //
 // Results have the same bits for any number of workers, on either backend, and when workers die meanwhile: blocks are cut
 // by the array alone, and their results combined in a fixed tree.
@@ -17,5 +21,6 @@
 // # Caveats
 //
 // Arrays must be in shared memory: in Pool.Arena(), in a segment, or a mapped file. An output must not overlap an
-// input. Inputs that are not contiguous (Fortran order, views with steps) are copied into the pool's arena first.
+// input, unless the function says so. Inputs of expressions and of Gemm that are not contiguous (Fortran order, views with steps) are
+// copied into the pool's arena first. Small inputs are computed by the caller.
 package parallel

@@ -62,6 +62,16 @@ func Dot[T Real](ctx context.Context, p *sched.Pool, x, y *arena.Array[T]) (floa
 	return evaluate(ctx, p, "dot(x, y)", map[string]any{"x": x, "y": y})
 }
 
+// CumSum sets out to the sums of x from its first element to each, in C order and in the type of out, which is that of
+// expr's cumsum. Their bits do not depend on the number of workers.
+func CumSum[T Real](ctx context.Context, p *sched.Pool, out arena.AnyArray, x *arena.Array[T]) error {
+	prog, err := expr.Compile("cumsum(x)")
+	if err != nil {
+		return err
+	}
+	return Eval(ctx, p, out, prog, map[string]any{"x": x})
+}
+
 // Quantile returns the q-quantile, 0 <= q <= 1, exactly, with NumPy's default interpolation ("linear"). x is not changed
 // and not copied.
 func Quantile[T Real](ctx context.Context, p *sched.Pool, x *arena.Array[T], q float64) (float64, error) {
