@@ -92,9 +92,13 @@ type boundFFT struct {
 	plan *kernels.FFT
 }
 
-func bindRows(_ int, a fftArgs) (*boundFFT, error) { return &boundFFT{a, kernels.NewFFT(a.Src.Dim(1))}, nil }
+func bindRows(_ int, a fftArgs) (*boundFFT, error) {
+	return &boundFFT{a, kernels.NewFFT(a.Src.Dim(1))}, nil
+}
 
-func bindColumns(_ int, a fftArgs) (*boundFFT, error) { return &boundFFT{a, kernels.NewFFT(a.Src.Dim(0))}, nil }
+func bindColumns(_ int, a fftArgs) (*boundFFT, error) {
+	return &boundFFT{a, kernels.NewFFT(a.Src.Dim(0))}, nil
+}
 
 func rowsFFT(c *sched.Chunk, f *boundFFT) error {
 	rows, cols := f.Src.Dim(0), f.Src.Dim(1)
