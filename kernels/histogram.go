@@ -29,7 +29,7 @@ func Histogram[T Float](counts []int64, x []T, lo, hi T) {
 	n := len(counts)
 	e := newEdges(n, float64(lo), float64(hi))
 	width, bins := hi-lo, T(n)
-	for _, v := range x {
+	for _, v := range x[vectorHistogram(counts, x, &e):] {
 		if !(v >= lo && v <= hi) {
 			continue
 		}

@@ -46,8 +46,20 @@ func FromKey32(k uint32) float32 {
 func RadixCount[T Float](counts *[2048]uint64, x []T, prefix uint64, prefixBits int) {
 	switch x := any(x).(type) {
 	case []float64:
+		if s := &sortersF64[active]; s.between != nil && prefixBits > 0 && prefixBits < 64 {
+			shift := 64 - prefixBits
+			lo, hi := FromKey64(prefix<<shift), FromKey64((prefix+1)<<shift-1)
+			s.near(x, lo, hi, func(near []float64) { radixCount64(counts, near, prefix, prefixBits) })
+			return
+		}
 		radixCount64(counts, x, prefix, prefixBits)
 	case []float32:
+		if s := &sortersF32[active]; s.between != nil && prefixBits > 0 && prefixBits < 32 {
+			shift := 32 - prefixBits
+			lo, hi := FromKey32(uint32(prefix)<<shift), FromKey32(uint32(prefix+1)<<shift-1)
+			s.near(x, lo, hi, func(near []float32) { radixCount32(counts, near, prefix, prefixBits) })
+			return
+		}
 		radixCount32(counts, x, prefix, prefixBits)
 	}
 }

@@ -224,3 +224,33 @@ func TestHistogram_Edges(t *testing.T) {
 		}
 	}
 }
+
+// TestHistogram_SameOnEverySet compares the instruction sets on numbers at and around the edges.
+func TestHistogram_SameOnEverySet(t *testing.T) {
+	r := newRand(11)
+	for round := range 400 {
+		lo, bins := r.NormFloat64(), 1+r.IntN(70)
+		hi := lo + math.Ldexp(r.Float64(), r.IntN(60)-30)
+		if round == 0 {
+			lo, hi = 0, 5e-324
+		}
+		e := make([]float64, bins+1)
+		HistogramEdges(e, lo, hi)
+		x := []float64{nan, inf, -inf, negZero, 0}
+		for _, v := range e {
+			x = append(x, v, math.Nextafter(v, inf), math.Nextafter(v, -inf), lo+(hi-lo)*r.Float64())
+		}
+		x = append(x, x...)[:len(x)+r.IntN(len(x))]
+		var want []int64
+		eachISA(t, func(t *testing.T) {
+			got := make([]int64, bins)
+			Histogram(got, x, lo, hi)
+			if want == nil {
+				want = got
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("%d bins from %g to %g: %v, in Go %v", bins, lo, hi, got, want)
+			}
+		})
+	}
+}

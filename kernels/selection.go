@@ -157,6 +157,22 @@ func (s *sorter[T]) gather(x []T, lo, hi T) (near []T, below int, ok bool) {
 	return near, below, ok
 }
 
+// near calls count for elements of x, among which are all those from lo to hi, a part at a time. Where lo or hi is NaN
+// that is all of x.
+func (s *sorter[T]) near(x []T, lo, hi T, count func(near []T)) {
+	whole := len(x) &^ (moveGroup - 1)
+	if lo != lo || hi != hi {
+		whole = 0
+	}
+	r := s.borrow(false)
+	defer s.rooms.Put(r)
+	for part := range slices.Chunk(x[:whole], splitMax-moveGroup) {
+		_, n, _ := s.between(r.keys, part, lo, hi)
+		count(r.keys[:n])
+	}
+	count(x[whole:])
+}
+
 // TopK sets dst to the len(dst) greatest elements of x in decreasing order. The order is that of Sort: a NaN is greater
 // than all numbers. x is not changed. It panics when dst is longer than x.
 func TopK[T Sortable](dst, x []T) {
