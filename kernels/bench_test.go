@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
@@ -152,28 +151,11 @@ func BenchmarkGreaterScalar(b *testing.B) {
 	})
 }
 
-func BenchmarkHistogram(b *testing.B) {
-	bench(b, "ours", 8, func(n int) func() {
-		x, c := benchData(n), make([]int64, 256)
-		return func() { Histogram(c, x, 0, 5) }
-	})
-}
-
 func BenchmarkQuantile(b *testing.B) {
 	bench(b, "ours", 8, func(n int) func() {
 		x := benchData(n)
 		return func() { benchSink += Quantile(x, 0.99) }
 	})
-}
-
-// BenchmarkSort counts the copy of fresh data for both sides.
-func BenchmarkSort(b *testing.B) {
-	for name, f := range map[string]func(x []float64){"ours": Sort[float64], "slices": slices.Sort[[]float64]} {
-		bench(b, name, 8, func(n int) func() {
-			x, d := benchData(n), make([]float64, n)
-			return func() { copy(d, x); f(d) }
-		})
-	}
 }
 
 func BenchmarkUniform(b *testing.B) {

@@ -9,7 +9,7 @@
 //	order         Sort, TopK, Quantile, ... NaN last, as NumPy; float64, float32, int64, int32
 //	places        Take, SearchSorted, ...   and Transpose, in place too
 //	matrices      Gemm, BLAS               gonum's blas interfaces, levels 1 to 3
-//	sparse        CSR, SpMV, SpMM          SciPy's three arrays
+//	sparse        CSR, SpMV, SpMM          SciPy's three arrays; SELL, eight rows side by side
 //	grids         Stencil, Stencil5Sweeps  any points, with halos; several sweeps in one pass
 //	clusters      KMeansStep               distances by Gemm
 //	transforms    FFT, RealFFT, Convolve   every length; plans that many goroutines may share
