@@ -92,7 +92,7 @@ func hash(x []float64) (h uint64) {
 
 func TestSort_KilledWorkersChangeNothing(t *testing.T) {
 	p := start(t, &sched.Options{Workers: 2})
-	values := sortCase(3_000_000, "random")
+	values := sortCase(1_000_000, "random")
 	want := slices.Clone(values)
 	kernels.Sort(want)
 	x := arrayOf(t, p, values)
@@ -115,7 +115,7 @@ func TestSort_KilledWorkersChangeNothing(t *testing.T) {
 
 func TestSort_CanceledKeepsTheElements(t *testing.T) {
 	p := start(t, &sched.Options{Workers: 2})
-	values := sortCase(3_000_000, "random")
+	values := sortCase(1_000_000, "random")
 	want := slices.Clone(values)
 	kernels.Sort(want)
 	x := arrayOf(t, p, values)
