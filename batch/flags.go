@@ -20,7 +20,7 @@ type Flags struct {
 	JSON      bool
 	Quiet     bool
 	Sets      []string // NAME=VALUE
-	Metrics   string   // file
+	Metrics   string   // file, or HOST:PORT
 	Trace     string   // file
 }
 
@@ -37,7 +37,7 @@ func (f *Flags) AddTo(set *pflag.FlagSet) {
 func (f *Flags) AddJobTo(set *pflag.FlagSet) {
 	f.AddTo(set)
 	set.BoolVar(&f.Quiet, "quiet", false, "print only the numbers of the job")
-	set.StringVar(&f.Metrics, "metrics", "", "FILE that holds the workers' figures for Prometheus, renewed every second")
+	set.StringVar(&f.Metrics, "metrics", "", "FILE that holds the workers' figures for Prometheus, renewed every second, or HOST:PORT at which they are served as /metrics")
 	set.StringVar(&f.Trace, "trace", "", "FILE.json for what each worker ran when, for ui.perfetto.dev or chrome://tracing")
 	set.StringArrayVar(&f.Sets, "set", nil, "NAME=VALUE: another value for a number under set, or for the seed")
 }
@@ -104,7 +104,11 @@ func (f *Flags) RunFile(ctx context.Context, path string, stdout, stderr io.Writ
 	}
 	p := newPrinter(stdout, stderr, form)
 	opts.Listen = p.Listen
-	if f.Metrics != "" {
+	switch {
+	case f.Metrics == "":
+	case isAddress(f.Metrics):
+		opts.Attend = append(opts.Attend, ServeMetrics(f.Metrics))
+	default:
 		opts.Attend = append(opts.Attend, KeepMetrics(f.Metrics))
 	}
 	if f.Trace != "" {

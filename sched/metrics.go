@@ -7,7 +7,13 @@ import (
 	"strings"
 )
 
-// WriteMetrics writes the figures of the pool as [WriteMetrics] does. It returns [ErrClosed] from Close on.
+// WriteMetrics writes the figures of the pool as [WriteMetrics] does. It returns [ErrClosed] from Close on. In a program that
+// serves HTTP:
+//
+//	http.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) { pool.WriteMetrics(w) })
+//
+// Workers are the same program: with net/http in it, each starts about a millisecond later. Where that matters, write the page
+// to a file for a collector, or have another program serve [Pools].
 func (p *Pool) WriteMetrics(w io.Writer) error {
 	s, err := p.Stats()
 	if err != nil {

@@ -148,7 +148,26 @@ func interrupted(t *testing.T, dir string, signals ...syscall.Signal) outcome {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	return finish(t, r)
+	o := finish(t, r)
+	for deadline := time.Now().Add(watchdog); len(inGroup(cmd.Process.Pid)) > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("processes %v are left", inGroup(cmd.Process.Pid))
+		}
+	}
+	return o
+}
+
+// inGroup returns the processes of a group that have not ended.
+func inGroup(group int) (pids []string) {
+	files, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, f := range files {
+		stat, _ := os.ReadFile(f)
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // state, parent, group
+		if len(fields) > 2 && fields[0] != "Z" && fields[2] == strconv.Itoa(group) {
+			pids = append(pids, filepath.Base(filepath.Dir(f)))
+		}
+	}
+	return pids
 }
 
 func TestRun_Interrupted(t *testing.T) {
