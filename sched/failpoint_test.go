@@ -22,6 +22,9 @@ func TestFailpoints_EveryStep(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if err := filled(t, p, 300, LoopOptions{Idempotent: true}); err != nil { // workers choose their blocks
+				t.Fatal(err)
+			}
 			died := 0
 			for i := range 40 {
 				y, err := square.Call(within(t), p, float64(i))
