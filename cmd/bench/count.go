@@ -19,7 +19,8 @@ import (
 
 // Instructions of hot paths, counted by Valgrind's callgrind: the same number on a busy machine as on a quiet one.
 
-// hotPath is one of them. Instructions count while the function inside runs.
+// hotPath is one of them. Instructions count while the function inside runs; where it is
+// empty all count, because goroutines take part, and the ops are so many that the rest does not matter.
 type hotPath struct {
 	name   string
 	inside string
@@ -30,7 +31,7 @@ type hotPath struct {
 var hotPaths = []hotPath{
 	{"ring.SPSC push and pop", "main.countRing", 2000, countRing},
 	{"psync.Mutex lock and unlock", "main.countMutex", 2000, countMutex},
-	{"sched block claimed and run", "*sched.*worker*.blocks.func?", 2000, countLoop},
+	{"sched block claimed and run", "", 20_000, countLoop},
 	{"kernels.Add of 1000", "main.countAdd", 200, countAdd},
 	{"kernels.Exp of 1000", "main.countExp", 50, countExp},
 	{"kernels.Sum of 1000", "main.countSum", 200, countSum},
@@ -136,7 +137,11 @@ func (p *hotPath) instructions() (float64, error) {
 		return 0, err
 	}
 	once := func(ops int) (float64, error) {
-		cmd := exec.Command("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect="+p.inside, self, "count", p.name, strconv.Itoa(ops))
+		args := []string{"--tool=callgrind", "--callgrind-out-file=/dev/null"}
+		if p.inside != "" {
+			args = append(args, "--toggle-collect="+p.inside)
+		}
+		cmd := exec.Command("valgrind", append(args, self, "count", p.name, strconv.Itoa(ops))...)
 		// Callgrind cannot follow the signals by which the runtime preempts goroutines, and a collection is no part of a path.
 		cmd.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1", "GOGC=off", "GOMAXPROCS=1")
 		out, err := cmd.CombinedOutput()
