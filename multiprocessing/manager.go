@@ -88,18 +88,14 @@ func (m *Manager) Address() string { return m.at }
 //
 // Errors: [ErrAuthentication], which says what to do; what keeps the connection from being made.
 func ConnectManager(ctx context.Context, address string, as Credentials) (*Manager, error) {
-	c, err := Conn(nil), error(nil)
-	if proven(address) {
-		if as, err = as.decided(); err == nil {
-			if c, err = connectWith(ctx, address, as); err == nil {
-				err = remember(address, as)
-			}
-		}
-	} else {
-		c, err = connect(ctx, address)
-	}
+	c, as, err := reach(ctx, address, as)
 	if err != nil {
-		return nil, fmt.Errorf("multiprocessing: connecting to the manager at %s: %w", address, err)
+		return nil, err
+	}
+	if proven(address) {
+		if err := remember(address, as); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
 	}
 	return &Manager{at: address}, c.Close()
 }

@@ -135,3 +135,16 @@ func connectWith(ctx context.Context, at string, known Credentials) (Conn, error
 	}
 	return c, nil
 }
+
+// reach connects to an address with credentials that come with it, and returns them with every field decided.
+func reach(ctx context.Context, at string, as Credentials) (c Conn, _ Credentials, err error) {
+	if !proven(at) {
+		c, err = connect(ctx, at)
+	} else if as, err = as.decided(); err == nil {
+		c, err = connectWith(ctx, at, as)
+	}
+	if err != nil {
+		return nil, as, fmt.Errorf("multiprocessing: connecting to %s: %w", at, err)
+	}
+	return c, as, nil
+}

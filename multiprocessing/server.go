@@ -10,7 +10,6 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,13 +35,7 @@ var serveObjects = NewTarget("multiprocessing.manager", func(ctx context.Context
 		return fmt.Errorf("listening at %s: %w", a.At, err)
 	}
 	defer l.Close()
-	scheme, _, _ := strings.Cut(a.At, schemeMark)
-	if at := l.Address(); proven(a.At) {
-		err = a.Bound.Put(ctx, scheme+schemeMark+at)
-	} else {
-		err = a.Bound.Put(ctx, at)
-	}
-	if err != nil {
+	if err := a.Bound.Put(ctx, withScheme(a.At, l.Address())); err != nil {
 		return err
 	}
 	s := &server{objects: make(map[uint64]*hosted), over: make(chan struct{})}

@@ -75,6 +75,14 @@ func transportOf(at string) (Transport, string, error) {
 	return nil, "", fmt.Errorf("%w: no transport for %q: import _ \"github.com/shmath/shmath/multiprocessing/%s\"", ErrValue, at, scheme)
 }
 
+// withScheme returns an address with the scheme of another.
+func withScheme(at, address string) string {
+	if scheme, _, has := strings.Cut(at, schemeMark); has {
+		return scheme + schemeMark + address
+	}
+	return address
+}
+
 // proven reports whether an address's sides have to prove who they are. The kernel says it of Unix sockets.
 func proven(at string) bool { return strings.Contains(at, schemeMark) }
 

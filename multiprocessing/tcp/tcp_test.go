@@ -254,3 +254,40 @@ func TestManager_TLS(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestN8_OverTCP: a listener for anybody who knows the key; one who does not is an error of that Accept, and of that Dial.
+func TestN8_OverTCP(t *testing.T) {
+	ctx := watchdog(t)
+	known := mp.Credentials{AuthKey: []byte("k")}
+	l, err := mp.Listen[string]("tcp://127.0.0.1:0", known)
+	ok(t, err)
+	defer l.Close()
+	refusal := make(chan error, 1)
+	go func() {
+		_, err := mp.Dial[string](ctx, l.Address(), mp.Credentials{AuthKey: []byte("other")})
+		refusal <- err
+	}()
+	if _, err := l.Accept(ctx); !errors.Is(err, mp.ErrAuthentication) {
+		t.Fatal(err)
+	}
+	if err := <-refusal; !errors.Is(err, mp.ErrAuthentication) {
+		t.Fatal(err)
+	}
+	said := make(chan error, 1)
+	go func() {
+		s, err := mp.Dial[string](ctx, l.Address(), known)
+		if err == nil {
+			err = errors.Join(s.Send(ctx, "hello"), s.Close())
+		}
+		said <- err
+	}()
+	s, err := l.Accept(ctx)
+	ok(t, err)
+	if got, err := s.Recv(ctx); err != nil || got != "hello" {
+		t.Fatal(got, err)
+	}
+	if _, err := s.Recv(ctx); err != io.EOF {
+		t.Fatal(err)
+	}
+	ok(t, errors.Join(<-said, s.Close()))
+}
