@@ -163,6 +163,9 @@ func peerName(peer string) string {
 		return "Go"
 	}
 	words := strings.Fields(peer)
+	if len(words) > 0 && strings.EqualFold(words[0], "NumPy") {
+		return "NumPy" // as package managers write it, too
+	}
 	for i, w := range words {
 		if i > 0 && strings.ContainsAny(strings.TrimPrefix(w, "v")[:1], "0123456789") {
 			return strings.Join(words[:i], " ")

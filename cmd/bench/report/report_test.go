@@ -200,7 +200,7 @@ func TestWriting_OfFigures(t *testing.T) {
 	for want, got := range map[string]string{
 		"1.23 µs": duration(1234), "999 ns": duration(999), "1 ms": duration(999_990), "0.85 ns": duration(0.85),
 		"4 KiB": binary(4096) + "B", "146k×": times(145974), "0.5×": times(0.5), "12.3×": times(12.34), "1.5 G": strings.Replace(short(1.5e9), "G", " G", 1),
-		"Go": peerName("go1.26.8"), "gonum": peerName("gonum v0.17.0"), "NumPy": peerName("NumPy 2.1"), "Linux pipe": peerName("Linux pipe"),
+		"Go": peerName("go1.26.8"), "gonum": peerName("gonum v0.17.0"), "NumPy": peerName("numpy 2.1"), "Linux pipe": peerName("Linux pipe"),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
