@@ -16,18 +16,19 @@ import (
 
 // crew is the parent's side of the workers: it starts them, notices deaths, and replaces the dead.
 type crew struct {
-	p        *Pool
-	mu       sync.Mutex
-	members  []*hand
-	leaving  bool             // no replacements any more
-	mustered bool             // await has seen all of them ready: from now on a worker that cannot start is tried again
-	ready    sync.WaitGroup   // workers of the first muster that have not reported
-	changed  chan struct{}    // has a token when inspect may have changed something
-	refused  error            // why a worker that Resize wanted could not start
-	failed   chan error       // why one of them could not
-	doomed   map[uint32]Cause // tags to be killed of workers that have work, and whose report has not been read yet
-	reaping  atomic.Bool      // a reap has not begun yet
-	watchers sync.WaitGroup   // goroutines that use the control block until their child has ended
+	p         *Pool
+	furnished chan struct{} // closed when workers have all that they wait for
+	mu        sync.Mutex
+	members   []*hand
+	leaving   bool             // no replacements any more
+	mustered  bool             // await has seen all of them ready: from now on a worker that cannot start is tried again
+	ready     sync.WaitGroup   // workers of the first muster that have not reported
+	changed   chan struct{}    // has a token when inspect may have changed something
+	refused   error            // why a worker that Resize wanted could not start
+	failed    chan error       // why one of them could not
+	doomed    map[uint32]Cause // tags to be killed of workers that have work, and whose report has not been read yet
+	reaping   atomic.Bool      // a reap has not begun yet
+	watchers  sync.WaitGroup   // goroutines that use the control block until their child has ended
 }
 
 // hand is one worker: a succession of processes in the same place.
@@ -56,7 +57,8 @@ const (
 
 // muster starts the processes of all workers, side by side; await waits for them.
 func (w *crew) muster(p *Pool) {
-	w.p, w.failed, w.changed = p, make(chan error, len(p.cpus)), make(chan struct{}, 1)
+	w.p, w.furnished = p, make(chan struct{})
+	w.failed, w.changed = make(chan error, len(p.cpus)), make(chan struct{}, 1)
 	w.ready.Add(p.Workers())
 	for i, cpu := range p.cpus {
 		vacant := i >= p.Workers()
@@ -74,8 +76,9 @@ func (w *crew) muster(p *Pool) {
 	}
 }
 
-// begin starts the workers that are goroutines, which do not wait for the pool to be laid out.
+// begin lets the processes that wait for the pool go on, and starts the workers that are goroutines, which do not wait.
 func (w *crew) begin() {
+	close(w.furnished)
 	if w.p.opts.Backend == InProcess {
 		for _, h := range w.members[:w.p.Workers()] {
 			w.report(h, w.startLocal(h))
@@ -134,20 +137,44 @@ func (w *crew) start(h *hand) {
 // watch ends a worker that does not report in time, since its program may be busy before it reaches Main, and rings when the
 // child has ended.
 func (w *crew) watch(slot *workerSlot, r *record) {
-	late := time.NewTimer(w.p.opts.Start)
 	select {
-	case <-r.ready:
+	case <-w.furnished:
+		w.awaitReport(slot, r)
 	case <-r.child.Done():
-	case <-late.C:
-		if slot.state.Load() == workerStarting {
-			slot.length = uint32(copy(slot.message[:], errStartTimeout.Error()))
-			r.child.Signal(syscall.SIGKILL)
-		}
 	}
-	late.Stop() // an idle pool makes no wake-ups
 	<-r.child.Done()
 	w.p.c.ring() // the monitor looks who it was
 }
+
+// awaitReport returns when the worker has reported or has been ended. What it waits for a CPU does not count: that others keep
+// the machine busy is no fault of the program.
+func (w *crew) awaitReport(slot *workerSlot, r *record) {
+	begin := time.Now()
+	late := time.NewTimer(w.p.opts.Start)
+	defer late.Stop() // an idle pool makes no wake-ups
+	for {
+		select {
+		case <-r.ready:
+			return
+		case <-r.child.Done():
+			return
+		case <-late.C:
+		}
+		left := w.p.opts.Start - time.Since(begin) + r.child.Starved()
+		switch {
+		case slot.state.Load() != workerStarting:
+			return
+		case left <= 0:
+			slot.length = uint32(copy(slot.message[:], errStartTimeout.Error()))
+			r.child.Signal(syscall.SIGKILL)
+			return
+		}
+		late.Reset(max(left, starvedLook))
+	}
+}
+
+// starvedLook is how often a worker that waits for a CPU is looked at.
+const starvedLook = 10 * time.Millisecond
 
 // startLocal runs a worker as a goroutine over the same control block.
 func (w *crew) startLocal(h *hand) error {

@@ -74,7 +74,7 @@ type Options struct {
 	States  []AnyState // opened in each worker before it takes work; a first worker in which one fails makes Start fail
 	Recycle Recycle    // when workers are replaced by fresh ones; the zero value is never
 
-	Start  time.Duration // how long a worker may take to report; 0 means 1.5 seconds
+	Start  time.Duration // how long a worker may take to report, waiting for a CPU apart; 0 means 1.5 seconds
 	Faults []Fault       // planned: for tests of programs that must survive them
 	Grace  time.Duration // how long a worker may take to stop, and after SIGTERM, when a Shutdown is late; 0 means 0.2 seconds
 }
