@@ -63,7 +63,7 @@ func linear(c *config) error {
 	defer runtime.GOMAXPROCS(before)
 	for _, o := range operations() {
 		for _, n := range o.sizes {
-			if !c.wants(fmt.Sprintf("%s/n=%d", o.name, n)) {
+			if c.quick && n > 512 || !c.wants(fmt.Sprintf("%s/n=%d", o.name, n)) {
 				continue
 			}
 			flops := o.flops(float64(n))
@@ -197,6 +197,9 @@ func single(b blas.Float32) func(n int) func() error {
 // products is parallel.MatMul by pools of one worker and of all, beside one call in this process.
 func products(c *config) error {
 	for _, n := range []int{256, 1024, 2048} {
+		if c.quick && n > 1024 {
+			continue
+		}
 		flops := int64(2 * n * n * n)
 		s := newSquare[float64](n)
 		ops := int(max(1, 8e8/flops))

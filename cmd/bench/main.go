@@ -117,7 +117,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errUsage{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	f := root.Flags()
-	f.BoolVar(&c.quick, "quick", false, "less than a minute: short turns, few rounds")
+	f.BoolVar(&c.quick, "quick", false, "a look: short turns, few rounds, fewer sizes")
 	f.IntVar(&c.rounds, "rounds", 0, "the most rounds of a contest (15; 7 with --quick)")
 	out.flags(f)
 	root.AddCommand(newReport(), newCompare(), newGate(), newCount())
