@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -13,9 +13,11 @@ import (
 	"github.com/shmath/shmath/kernels"
 )
 
-// vectorCase is a kernel with its peers. Each works on the arrays d, x and y; streams counts those that it touches.
+// vectorCase is a kernel with its peers. Each works on the arrays d, x and y; streams counts those that it touches. limit is the
+// loop that moves as many bytes the same way and does nothing else.
 type vectorCase struct {
 	name    string
+	limit   string
 	streams int
 	flops   int // of an element; 0 for functions, whose count is the implementation's own affair
 	ours    func(d, x, y []float64)
@@ -56,38 +58,38 @@ func vectorCases() []vectorCase {
 		return func(_, x, _ []float64) { sink = f(x) }
 	}
 	return []vectorCase{
-		{"add", 3, 1, kernels.Add[float64], func(d, x, y []float64) { floats.AddTo(d, x, y) }, plainAdd, true},
-		{"axpy", 2, 2, func(d, x, _ []float64) { kernels.Axpy(1e-9, x, d) }, func(d, x, _ []float64) { floats.AddScaled(d, 1e-9, x) }, plainAxpy, false},
-		{"scale", 2, 1, func(d, x, _ []float64) { kernels.Scale(d, x, 0.999) }, func(d, x, _ []float64) { floats.ScaleTo(d, 0.999, x) }, nil, true},
-		{"sqrt", 2, 1, one(kernels.Sqrt[float64]), nil, overMath(math.Sqrt), true},
-		{"sum", 1, 1, sum(kernels.Sum[float64]), sum(floats.Sum), sum(plainSum), true},
-		{"dot", 2, 2, func(_, x, y []float64) { sink = kernels.Dot(x, y) }, func(_, x, y []float64) { sink = floats.Dot(x, y) }, nil, true},
-		{"max", 1, 1, sum(kernels.Max[float64]), sum(floats.Max), sum(plainMax), true},
-		{"argmax", 1, 1, func(_, x, _ []float64) { sink = float64(kernels.ArgMax(x)) }, func(_, x, _ []float64) { sink = float64(floats.MaxIdx(x)) }, nil, false},
-		{"var", 1, 3, sum(func(x []float64) float64 { return kernels.Var(x, 1) }), sum(func(x []float64) float64 { return stat.Variance(x, nil) }), nil, true},
-		{"nrm2", 1, 2, sum(kernels.Norm2[float64]), sum(func(x []float64) float64 { return floats.Norm(x, 2) }), nil, false},
-		{"exp", 2, 0, one(kernels.Exp[float64]), nil, overMath(math.Exp), true},
-		{"log", 2, 0, one(kernels.Log[float64]), nil, overMath(math.Log), true},
-		{"sin", 2, 0, one(kernels.Sin[float64]), nil, overMath(math.Sin), true},
-		{"tanh", 2, 0, one(kernels.Tanh[float64]), nil, overMath(math.Tanh), true},
-		{"pow", 2, 0, func(d, x, _ []float64) { kernels.PowScalar(d, x, 1.7) }, nil, overMath(func(v float64) float64 { return math.Pow(v, 1.7) }), true},
-		{"asin", 2, 0, func(d, _, y []float64) { kernels.Asin(d, y) }, nil, func(d, _, y []float64) { overMath(math.Asin)(d, y, nil) }, true},
-		{"atan", 2, 0, one(kernels.Atan[float64]), nil, overMath(math.Atan), true},
-		{"asinh", 2, 0, one(kernels.Asinh[float64]), nil, overMath(math.Asinh), true},
-		{"cbrt", 2, 0, one(kernels.Cbrt[float64]), nil, overMath(math.Cbrt), true},
-		{"erf", 2, 0, one(kernels.Erf[float64]), nil, overMath(math.Erf), false},
-		{"hypot", 3, 0, kernels.Hypot[float64], nil, overPairs(math.Hypot), true},
-		{"mod", 3, 0, kernels.Mod[float64], nil, overPairs(math.Mod), true},
-		{"fill", 1, 0, func(d, _, _ []float64) { kernels.Fill(d, 3) }, nil, nil, true},
-		{"sum2", 1, 7, sum(kernels.Sum2[float64]), nil, nil, false},
-		{"dot2", 2, 10, func(_, x, y []float64) { sink = kernels.Dot2(x, y) }, nil, nil, false},
-		{"nansum", 1, 1, sum(kernels.NanSum[float64]), nil, nil, true},
-		{"normal", 1, 0, func(d, _, _ []float64) { kernels.Normal(d, [2]uint64{1}, 0, 0, 1) }, nil, func(d, _, _ []float64) {
+		{"add", "add", 3, 1, kernels.Add[float64], func(d, x, y []float64) { floats.AddTo(d, x, y) }, plainAdd, true},
+		{"axpy", "copy", 2, 2, func(d, x, _ []float64) { kernels.Axpy(1e-9, x, d) }, func(d, x, _ []float64) { floats.AddScaled(d, 1e-9, x) }, plainAxpy, false},
+		{"scale", "copy", 2, 1, func(d, x, _ []float64) { kernels.Scale(d, x, 0.999) }, func(d, x, _ []float64) { floats.ScaleTo(d, 0.999, x) }, nil, true},
+		{"sqrt", "copy", 2, 1, one(kernels.Sqrt[float64]), nil, overMath(math.Sqrt), true},
+		{"sum", "read", 1, 1, sum(kernels.Sum[float64]), sum(floats.Sum), sum(plainSum), true},
+		{"dot", "read", 2, 2, func(_, x, y []float64) { sink = kernels.Dot(x, y) }, func(_, x, y []float64) { sink = floats.Dot(x, y) }, nil, true},
+		{"max", "read", 1, 1, sum(kernels.Max[float64]), sum(floats.Max), sum(plainMax), true},
+		{"argmax", "read", 1, 1, func(_, x, _ []float64) { sink = float64(kernels.ArgMax(x)) }, func(_, x, _ []float64) { sink = float64(floats.MaxIdx(x)) }, nil, false},
+		{"var", "read", 1, 3, sum(func(x []float64) float64 { return kernels.Var(x, 1) }), sum(func(x []float64) float64 { return stat.Variance(x, nil) }), nil, true},
+		{"nrm2", "read", 1, 2, sum(kernels.Norm2[float64]), sum(func(x []float64) float64 { return floats.Norm(x, 2) }), nil, false},
+		{"exp", "copy", 2, 0, one(kernels.Exp[float64]), nil, overMath(math.Exp), true},
+		{"log", "copy", 2, 0, one(kernels.Log[float64]), nil, overMath(math.Log), true},
+		{"sin", "copy", 2, 0, one(kernels.Sin[float64]), nil, overMath(math.Sin), true},
+		{"tanh", "copy", 2, 0, one(kernels.Tanh[float64]), nil, overMath(math.Tanh), true},
+		{"pow", "copy", 2, 0, func(d, x, _ []float64) { kernels.PowScalar(d, x, 1.7) }, nil, overMath(func(v float64) float64 { return math.Pow(v, 1.7) }), true},
+		{"asin", "copy", 2, 0, func(d, _, y []float64) { kernels.Asin(d, y) }, nil, func(d, _, y []float64) { overMath(math.Asin)(d, y, nil) }, true},
+		{"atan", "copy", 2, 0, one(kernels.Atan[float64]), nil, overMath(math.Atan), true},
+		{"asinh", "copy", 2, 0, one(kernels.Asinh[float64]), nil, overMath(math.Asinh), true},
+		{"cbrt", "copy", 2, 0, one(kernels.Cbrt[float64]), nil, overMath(math.Cbrt), true},
+		{"erf", "copy", 2, 0, one(kernels.Erf[float64]), nil, overMath(math.Erf), false},
+		{"hypot", "add", 3, 0, kernels.Hypot[float64], nil, overPairs(math.Hypot), true},
+		{"mod", "add", 3, 0, kernels.Mod[float64], nil, overPairs(math.Mod), true},
+		{"fill", "copy", 1, 0, func(d, _, _ []float64) { kernels.Fill(d, 3) }, nil, nil, true},
+		{"sum2", "read", 1, 7, sum(kernels.Sum2[float64]), nil, nil, false},
+		{"dot2", "read", 2, 10, func(_, x, y []float64) { sink = kernels.Dot2(x, y) }, nil, nil, false},
+		{"nansum", "read", 1, 1, sum(kernels.NanSum[float64]), nil, nil, true},
+		{"normal", "copy", 1, 0, func(d, _, _ []float64) { kernels.Normal(d, [2]uint64{1}, 0, 0, 1) }, nil, func(d, _, _ []float64) {
 			for i := range d {
 				d[i] = pcg.NormFloat64()
 			}
 		}, true},
-		{"uniform", 1, 0, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
+		{"uniform", "copy", 1, 0, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
 			for i := range d {
 				d[i] = pcg.Float64()
 			}
@@ -124,8 +126,7 @@ func plainMax(x []float64) float64 {
 	return best
 }
 
-// vectors runs the kernels, one thread, at each level. The first contender is the limit: as many bytes read, or copied
-// where the kernel writes.
+// vectors runs the kernels, one thread, at each level. The first contender is the limit.
 func vectors(c *config) error {
 	py := startNumpy(c, kernels.InstructionSet())
 	defer py.close()
@@ -158,12 +159,7 @@ func (v *vectorCase) contest(c *config, py *numpy, libraries peers, level string
 		d[i], x[i], y[i] = u, 4*u+0.1, 1-u
 	}
 	ops := max(1, 4<<20/n)
-	memory := bytes.Repeat([]byte{2}, size) // written, so that its pages are there
-	limit := contender{name: "impl=limit-read", limit: true, turn: timed(func() error { sink += float64(bytes.IndexByte(memory, 1)); return nil })}
-	if v.streams > 1 || v.name == "uniform" {
-		limit = contender{name: "impl=limit-copy", limit: true, turn: timed(func() error { copy(memory[:size/2], memory[size/2:]); return nil })}
-	}
-	all := []contender{limit}
+	all := []contender{v.bound(level, size)}
 	add := func(name, peer string, f func(d, x, y []float64)) {
 		if f != nil {
 			all = append(all, contender{name: "impl=" + name, peer: peer, turn: timed(func() error { f(d, x, y); return nil })})
@@ -187,4 +183,19 @@ func (v *vectorCase) contest(c *config, py *numpy, libraries peers, level string
 		}
 	}
 	return contest(name, c, all)
+}
+
+// bound is the limit: the loop of suite limits for as many bytes, around the caches where they hold none of it.
+func (v *vectorCase) bound(level string, size int) contender {
+	loops := streamLoops()
+	s := loops[slices.IndexFunc(loops, func(s streamLoop) bool { return s.op == v.limit })]
+	loop := s.near
+	if level == "memory" && s.far != nil {
+		loop = s.far
+	}
+	arrays := streamArrays(size / 8 / s.arrays / 32 * 32)
+	return contender{name: "impl=limit-" + v.limit, limit: true, turn: timed(func() error {
+		loop(arrays[0], arrays[1], arrays[2])
+		return nil
+	})}
 }
