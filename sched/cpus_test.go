@@ -52,7 +52,7 @@ func twoSockets(t *testing.T, more map[string]string) string {
 	return root
 }
 
-func TestPlan_Policies(t *testing.T) {
+func Test15_Policies(t *testing.T) {
 	root := twoSockets(t, nil)
 	for _, c := range []struct {
 		policy  Placement
@@ -96,7 +96,7 @@ func TestPlan_NeighboursAreNumberedTogether(t *testing.T) {
 	}
 }
 
-func TestPlan_QuotaAndIsolation(t *testing.T) {
+func Test16_QuotaAndIsolation(t *testing.T) {
 	root := twoSockets(t, map[string]string{
 		"proc/self/cgroup":                "0::/a/b",
 		"proc/self/mountinfo":             "31 23 0:28 / /cg rw - cgroup2 cgroup2 rw",

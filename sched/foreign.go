@@ -47,7 +47,8 @@ type foreignCrew struct {
 
 // StartProgram starts a program of another language as a member of the pool: it gets SIGTERM when the pool ends, SIGKILL if
 // that does not help within Options.Grace, and SIGKILL when this process dies. It finds the names of the pool's segments in
-// SHMATH_CONTROL and SHMATH_ARENA, and arrays as [Program] says. What it prints comes out as workers' output does.
+// SHMATH_CONTROL and SHMATH_ARENA, and arrays as [Program] says. What it prints comes out as workers' output does. OpenMP,
+// OpenBLAS and MKL in it use one thread, unless this program's environment or Program.Env has their variables.
 //
 // Errors: exec.ErrNotFound and what else keeps it from starting; [ErrPrivate] for an array that is not in shared memory;
 // [ErrClosed]; an error in-process, where no segment has a name.
@@ -63,7 +64,8 @@ func (p *Pool) StartProgram(program Program) (*Foreign, error) {
 		return nil, err
 	}
 	defer p.users.Done()
-	env := append(os.Environ(), "SHMATH_CONTROL="+p.seg.Name(), "SHMATH_ARENA="+p.mem.Name())
+	env := append(oneThread(), os.Environ()...)
+	env = append(env, "SHMATH_CONTROL="+p.seg.Name(), "SHMATH_ARENA="+p.mem.Name())
 	for name, x := range program.Arrays {
 		place, err := placeOf(x)
 		if err != nil {
@@ -76,7 +78,7 @@ func (p *Pool) StartProgram(program Program) (*Foreign, error) {
 		return nil, err
 	}
 	f.child, err = spawn.Start(spawn.Spec{
-		Path: path, Args: append([]string{program.Path}, program.Args...), Env: append(env, program.Env...), CPU: spawn.AnyCPU,
+		Path: path, Args: append([]string{program.Path}, program.Args...), Env: last(append(env, program.Env...)), CPU: spawn.AnyCPU,
 		Stdout: f.output.streams[0].write, Stderr: f.output.streams[1].write,
 	})
 	if err != nil {
@@ -93,6 +95,14 @@ func (p *Pool) StartProgram(program Program) (*Foreign, error) {
 		return nil, ErrClosed
 	}
 	return f, nil
+}
+
+// last leaves of each variable of an environment the value that was given last. In C the first would hold.
+func last(env []string) []string { return (&exec.Cmd{Env: env}).Environ() }
+
+// oneThread tells the numeric libraries of a program that the workers have the other CPUs.
+func oneThread() []string {
+	return []string{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1"}
 }
 
 // placeOf says where another program finds an array.

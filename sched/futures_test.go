@@ -190,7 +190,7 @@ func TestTimeout_OfRunningOnly(t *testing.T) {
 	}
 }
 
-func TestTimeout_InAStream(t *testing.T) {
+func Test23_TimeoutInAStream(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
 	i := 0
 	for y, err := range nap.With(FuncOptions{Timeout: 50 * time.Millisecond}).Stream(within(t), p, slices.Values([]int{1, 2, 60_000, 3, 4})) {

@@ -168,7 +168,7 @@ func TestLog_RecordsArriveWhole(t *testing.T) {
 }
 
 // A worker logs and is killed at once: all it has logged arrives, in its order, from every worker.
-func TestLog_SurvivesSIGKILL(t *testing.T) {
+func Test36_LogSurvivesSIGKILL(t *testing.T) {
 	rec := &recorder{}
 	p := start(t, &Options{Workers: 2, Logger: slog.New(rec)})
 	const deaths, each = 12, 40

@@ -107,7 +107,7 @@ func TestLoop_DeathIsReportedWithItsRanges(t *testing.T) {
 	}
 }
 
-func TestLoop_PoisonedBlockStopsTheLoop(t *testing.T) {
+func Test45_PoisonedBlockStopsTheLoop(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
 	err := poison.RunWith(within(t), p, 100, touchArgs{Bad: 50}, LoopOptions{Block: 1, Idempotent: true})
 	var death *DeathError

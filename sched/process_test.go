@@ -59,7 +59,7 @@ func running(pid int) bool {
 	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
-func TestWorkers_EveryThreadIsPinned(t *testing.T) {
+func Test15_EveryThreadIsPinned(t *testing.T) {
 	p := start(t, nil)
 	for i, cpu := range p.CPUs() {
 		if _, err := square.Map(within(t), p, make([]float64, 10_000)); err != nil {
@@ -78,7 +78,7 @@ func TestWorkers_EveryThreadIsPinned(t *testing.T) {
 	}
 }
 
-func TestStart_KeepsToTheAffinityMask(t *testing.T) {
+func Test16_AffinityMask(t *testing.T) {
 	var before, one unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		t.Fatal(err)

@@ -215,7 +215,7 @@ func TestFunc_MappedFilesTravel(t *testing.T) {
 	})
 }
 
-func TestFunc_Failures(t *testing.T) {
+func Test24_Failures(t *testing.T) {
 	backends(t, 2, func(t *testing.T, p *Pool) {
 		_, err := faulty.Call(within(t), p, "error")
 		var remote *RemoteError
@@ -238,7 +238,7 @@ func TestFunc_Failures(t *testing.T) {
 	})
 }
 
-func TestFunc_DeathCostsOnlyItsTask(t *testing.T) {
+func Test6_DeathCostsOnlyItsTask(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
 	for _, c := range []struct {
 		how    string

@@ -117,7 +117,7 @@ func TestA6_DrainedPoolLeavesWhenAsked(t *testing.T) {
 }
 
 // A Close that waits for work gives way to a Terminate.
-func TestA6_TerminateInterruptsClose(t *testing.T) {
+func Test25_TerminateInterruptsClose(t *testing.T) {
 	p, err := Start(within(t), &Options{Workers: 1})
 	if err != nil {
 		t.Fatal(err)

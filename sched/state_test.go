@@ -177,7 +177,7 @@ func TestState_OutsideOfBodies(t *testing.T) {
 }
 
 // Every number of workers and tasks, recycled after each number of tasks: all come home, and workers change.
-func TestRecycle_Tasks(t *testing.T) {
+func Test11_RecycleGrid(t *testing.T) {
 	for limit := 1; limit <= 3; limit++ {
 		p := start(t, &Options{Workers: 2, Recycle: Recycle{Tasks: limit}})
 		for _, tasks := range []int{0, 1, 2, 7, 40} {
@@ -201,7 +201,7 @@ func TestRecycle_Tasks(t *testing.T) {
 	}
 }
 
-func TestRecycle_AgeAndMemory(t *testing.T) {
+func Test30_RecycleByAgeAndMemory(t *testing.T) {
 	for name, r := range map[string]Recycle{"age": {Age: 20 * time.Millisecond}, "memory": {Memory: 150 << 20}} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, &Options{Workers: 1, Recycle: r})
@@ -241,7 +241,7 @@ func TestRecycle_ClosesStates(t *testing.T) {
 	}
 }
 
-func TestRandom_SameForAnyWorkers(t *testing.T) {
+func Test39_RandomSameForAnyWorkers(t *testing.T) {
 	const n = 1000
 	var want []float64
 	for _, o := range []Options{{Workers: 1}, {Workers: 3}, {Workers: 2, Backend: InProcess}} {
@@ -272,7 +272,7 @@ func TestRandom_SameForAnyWorkers(t *testing.T) {
 	}
 }
 
-func TestReduce_SameBitsForAnyWorkers(t *testing.T) {
+func Test38_ReduceSameBitsForAnyWorkers(t *testing.T) {
 	const n = 100_003
 	var want float64
 	for i, o := range []Options{{Workers: 1}, {Workers: 2}, {Workers: 3, Backend: InProcess}} {

@@ -30,7 +30,7 @@ func statsOf(t *testing.T, p *Pool) Stats {
 }
 
 // Blocks and calls add up to the work that was given, at any moment when no work is under way, on either backend.
-func TestStats_SumExactly(t *testing.T) {
+func Test35_StatsSumExactly(t *testing.T) {
 	backends(t, 3, func(t *testing.T, p *Pool) {
 		blocks, calls := uint64(0), uint64(0)
 		for i := range 50 {
@@ -179,7 +179,7 @@ func onlookerRole(args []string) {
 }
 
 // Another process reads the same figures, leaves nothing behind, and sees the pool no more when it is closed.
-func TestPools_SeenFromAnotherProcess(t *testing.T) {
+func Test35_SeenFromAnotherProcess(t *testing.T) {
 	p, err := Start(within(t), &Options{Workers: 2})
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ var squareAgain = NewFunc("squareAgain", func(_ context.Context, x float64) (flo
 
 // A storm of SIGKILLs at random instants over starts, loops, maps, calls, streams and shutdowns: no hang, no wrong result, no
 // orphan, nothing left in /dev/shm.
-func TestStorm(t *testing.T) {
+func Test4_Storm(t *testing.T) {
 	var kills atomic.Int64
 	quit := make(chan struct{})
 	var killer sync.WaitGroup

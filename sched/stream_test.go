@@ -57,7 +57,7 @@ func naturals(taken *int) iter.Seq[float64] {
 	}
 }
 
-func TestStream_KeepsTheOrder(t *testing.T) {
+func Test23_StreamKeepsTheOrder(t *testing.T) {
 	backends(t, 2, func(t *testing.T, p *Pool) {
 		for _, o := range []MapOptions{{}, {Chunk: 1}, {Chunk: 7, Window: 10}, {Window: 1}, {Chunk: 1000}} {
 			next := 0.0
@@ -82,7 +82,7 @@ func ramp(n int) []float64 {
 	return x
 }
 
-func TestStreamUnordered_EveryResultOnce(t *testing.T) {
+func Test23_UnorderedEveryResultOnce(t *testing.T) {
 	backends(t, 2, func(t *testing.T, p *Pool) {
 		var got []float64
 		for y, err := range square.StreamUnordered(within(t), p, slices.Values(ramp(5000)), MapOptions{Chunk: 3}) {
@@ -103,7 +103,7 @@ func TestStreamUnordered_EveryResultOnce(t *testing.T) {
 }
 
 // A result that is slow holds back the ordered stream, and only that.
-func TestStreamUnordered_InTheOrderOfCompletion(t *testing.T) {
+func Test23_UnorderedInTheOrderOfCompletion(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
 	seq := slices.Values([]trial{{0, "slow"}, {1, ""}, {2, ""}, {3, ""}})
 	var order []string
@@ -118,7 +118,7 @@ func TestStreamUnordered_InTheOrderOfCompletion(t *testing.T) {
 	}
 }
 
-func TestStream_TakesNoMoreThanTheWindow(t *testing.T) {
+func Test22_StreamTakesNoMoreThanTheWindow(t *testing.T) {
 	backends(t, 2, func(t *testing.T, p *Pool) {
 		for _, o := range []MapOptions{{Window: 1}, {Window: 10}, {Window: 64, Chunk: 8}, {Chunk: 5, Window: 3}} {
 			for _, run := range []func(context.Context, *Pool, iter.Seq[float64], ...MapOptions) iter.Seq2[float64, error]{
@@ -152,7 +152,7 @@ func (t *callTable) running() int {
 }
 
 // A stream of a million elements takes the memory of its window.
-func TestStream_ConstantMemory(t *testing.T) {
+func Test22_StreamInConstantMemory(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
 	taken := 0
 	var before, after runtime.MemStats
@@ -280,7 +280,7 @@ func TestStream_DeathOfAChunk(t *testing.T) {
 }
 
 // Of an idempotent function only the element fails that ends its workers.
-func TestStream_PoisonedElement(t *testing.T) {
+func Test45_PoisonedElement(t *testing.T) {
 	p := start(t, &Options{Workers: 2})
 	in := make([]trial, 40)
 	for i := range in {
