@@ -22,6 +22,6 @@
 //
 // Functions are registered, by name, in package variables. Undeclared variables are never inherited. A process that is
 // killed wedges nothing: locks report [ErrOwnerDead], semaphores get their permits back, barriers break, queues hold no
-// half messages, and only the killed one's task is lost. Children die with their parent, whatever kills it. Waits take a
+// half messages, and only the killed one's task is lost. So it is in managers, too, where locks come back without a word. Children die with their parent, whatever kills it. Waits take a
 // context in place of a timeout.
 package multiprocessing

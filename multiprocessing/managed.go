@@ -9,6 +9,7 @@ import (
 var (
 	_ = RegisterType[managedDict]("multiprocessing.dict")
 	_ = RegisterType[managedList]("multiprocessing.list")
+	_ = RegisterType[managedArray]("multiprocessing.array")
 )
 
 // managedDict keeps the order of insertion, as Python's does.
@@ -96,3 +97,62 @@ func (l *managedList) Pop() ([]byte, error) {
 func (l *managedList) Len() int { return len(l.values) }
 
 func (l *managedList) Slice() [][]byte { return l.values }
+
+// managedArray keeps the length that Fill gives it.
+type managedArray struct{ values [][]byte }
+
+// Fill gives the array its length and first values, once.
+func (a *managedArray) Fill(values [][]byte) error {
+	if a.values != nil {
+		return fmt.Errorf("%w: an array keeps its length", ErrValue)
+	}
+	a.values = values
+	return nil
+}
+
+// check looks at the indices from (included) and to (excluded).
+func (a *managedArray) check(from, to int) error {
+	if from < 0 || from > to || to > len(a.values) {
+		return fmt.Errorf("%w: values %d to %d (excluded) of an array of length %d", ErrValue, from, to, len(a.values))
+	}
+	return nil
+}
+
+func (a *managedArray) checkOne(i int) error {
+	if i < 0 || i >= len(a.values) {
+		return fmt.Errorf("%w: index %d of an array of length %d; the first is 0", ErrValue, i, len(a.values))
+	}
+	return nil
+}
+
+func (a *managedArray) Get(i int) ([]byte, error) {
+	if err := a.checkOne(i); err != nil {
+		return nil, err
+	}
+	return a.values[i], nil
+}
+
+func (a *managedArray) Set(i int, value []byte) error {
+	err := a.checkOne(i)
+	if err == nil {
+		a.values[i] = value
+	}
+	return err
+}
+
+func (a *managedArray) Slice(from, to int) ([][]byte, error) {
+	if err := a.check(from, to); err != nil {
+		return nil, err
+	}
+	return a.values[from:to], nil
+}
+
+func (a *managedArray) SetSlice(from int, values [][]byte) error {
+	if err := a.check(from, from+len(values)); err != nil {
+		return err
+	}
+	copy(a.values[from:], values)
+	return nil
+}
+
+func (a *managedArray) Len() int { return len(a.values) }

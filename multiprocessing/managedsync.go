@@ -86,6 +86,7 @@ type managedQueue struct {
 	items      [][]byte
 	max        int // 0 for none
 	unfinished int
+	lent       int // items on their way to whoever got them, who may still give up
 	closed     bool
 }
 
@@ -108,8 +109,9 @@ func (q *managedQueue) take() (raw []byte, settled bool, err error) {
 	switch {
 	case len(q.items) > 0:
 		raw, q.items = q.items[0], q.items[1:]
+		q.lent++
 		return raw, true, nil
-	case q.closed:
+	case q.closed && q.lent == 0:
 		return nil, true, ErrClosed
 	}
 	return nil, false, ErrEmpty
@@ -130,7 +132,7 @@ func (q *managedQueue) Get(ctx context.Context) (raw []byte, err error) {
 	if late != nil {
 		return nil, late
 	}
-	return raw, err
+	return q.lend(ctx, raw, err)
 }
 
 func (q *managedQueue) TryPut(raw []byte) (err error) {
@@ -138,9 +140,25 @@ func (q *managedQueue) TryPut(raw []byte) (err error) {
 	return err
 }
 
-func (q *managedQueue) TryGet() (raw []byte, err error) {
+func (q *managedQueue) TryGet(ctx context.Context) (raw []byte, err error) {
 	q.w.change(func() { raw, _, err = q.take() })
-	return raw, err
+	return q.lend(ctx, raw, err)
+}
+
+// lend hands out what take returned. If the caller does not say that it has got the item, the item is the first again.
+func (q *managedQueue) lend(ctx context.Context, raw []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	visitOf(ctx).settle = func(taken bool) {
+		q.w.change(func() {
+			q.lent--
+			if !taken {
+				q.items = append([][]byte{raw}, q.items...)
+			}
+		})
+	}
+	return raw, nil
 }
 
 func (q *managedQueue) Close() { q.w.change(func() { q.closed = true }) }
@@ -203,32 +221,6 @@ func (p *managedPermits) Release(ctx context.Context) error {
 	}
 	p.Grant(1)
 	return nil
-}
-
-// visit is what one connection holds. One call at a time comes over it.
-type visit struct{ permits map[*managedPermits]int }
-
-type visitKey struct{}
-
-func visitOf(ctx context.Context) *visit { return ctx.Value(visitKey{}).(*visit) }
-
-// hold notes one permit more, or less, and reports whether there was one to give back.
-func (v *visit) hold(p *managedPermits, delta int) bool {
-	if v.permits[p]+delta < 0 {
-		return false
-	}
-	if v.permits == nil {
-		v.permits = make(map[*managedPermits]int)
-	}
-	v.permits[p] += delta
-	return true
-}
-
-// over gives back what the connection still holds.
-func (v *visit) over() {
-	for p, n := range v.permits {
-		p.Grant(n)
-	}
 }
 
 type managedBarrier struct {

@@ -301,15 +301,11 @@ func (d DictProxy[K, V]) Items(ctx context.Context) (keys []K, values []V, err e
 
 // Append appends values, all in one step.
 func (l ListProxy[T]) Append(ctx context.Context, values ...T) error {
-	raw := make([][]byte, len(values))
-	for i := range values {
-		var err error
-		if raw[i], err = encode(&values[i]); err != nil {
-			return err
-		}
+	raw, err := encodeAll(values)
+	if err != nil {
+		return err
 	}
-	_, err := Invoke[struct{}](ctx, l.Proxy, "Append", raw)
-	return err
+	return do(ctx, l.Proxy, "Append", raw)
 }
 
 // Get returns value i.
@@ -346,9 +342,8 @@ func (l ListProxy[T]) Len(ctx context.Context) (int, error) { return Invoke[int]
 // Slice returns the values as they are at one moment.
 func (l ListProxy[T]) Slice(ctx context.Context) ([]T, error) {
 	raw, err := Invoke[[][]byte](ctx, l.Proxy, "Slice")
-	list := make([]T, len(raw))
-	for i := 0; err == nil && i < len(raw); i++ {
-		list[i], err = decode[T](raw[i])
+	if err != nil {
+		return nil, err
 	}
-	return list, err
+	return decodeAll[T](raw)
 }

@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 )
 
@@ -60,7 +61,8 @@ func (x ValueProxy[T]) Update(ctx context.Context, f func(T) T) error {
 	}
 }
 
-// QueueProxy is a queue of any type in a manager. An item that is on its way to somebody who gives up, or dies, is lost.
+// QueueProxy is a queue of any type in a manager. An item that is on its way to a Get that gives up, or whose process is killed
+// before Get returns, becomes the first of the queue again. Where a network breaks just then it may come twice.
 type QueueProxy[T any] struct{ Proxy }
 
 // ManagerQueue makes a queue in a manager, of at most maxsize items; 0 means any number.
@@ -82,7 +84,18 @@ func (q QueueProxy[T]) put(ctx context.Context, method string, v T) error {
 }
 
 func (q QueueProxy[T]) get(ctx context.Context, method string) (v T, err error) {
-	raw, err := Invoke[[]byte](ctx, q.Proxy, method)
+	c, err := dial(ctx, q.At)
+	if err != nil {
+		return v, err
+	}
+	reply, err := ask(ctx, c, q.Proxy, "call", []byte(method))
+	if err == nil {
+		err = confirm(c, q.Proxy)
+	}
+	if !isGivenUp(err) {
+		keep(q.At, c)
+	}
+	raw, err := resultOf[[]byte](reply, err)
 	if err != nil {
 		return v, err
 	}
@@ -178,12 +191,23 @@ type LockProxy struct {
 func (m *Manager) Lock(ctx context.Context) (*LockProxy, error) { return m.Semaphore(ctx, 1) }
 
 // Semaphore makes a semaphore with that many permits in a manager.
+//
+// Nobody releases more than was acquired, so that it is bounded: [Manager.BoundedSemaphore] is the same by its other name.
 func (m *Manager) Semaphore(ctx context.Context, permits int) (*LockProxy, error) {
 	p, err := m.New(ctx, "multiprocessing.permits")
 	if err == nil {
 		err = do(ctx, p, "Grant", permits)
 	}
 	return made(&LockProxy{Proxy: p}, err)
+}
+
+// BoundedSemaphore makes a semaphore in a manager that never has more permits than it began with, 1 or more: a Release
+// beyond is [ErrNotOwner].
+func (m *Manager) BoundedSemaphore(ctx context.Context, permits int) (*LockProxy, error) {
+	if permits < 1 {
+		return nil, fmt.Errorf("%w: a bounded semaphore of %d permits; give 1 or more", ErrValue, permits)
+	}
+	return m.Semaphore(ctx, permits)
 }
 
 // MarshalBinary encodes where the lock is.

@@ -17,7 +17,8 @@ import (
 )
 
 // What goes over a manager's socket, in both directions: messages of parts, each with its length before it. A request is the
-// object's number, what to do, and arguments; a reply is a status and the result or the error's text.
+// object's number, what to do, and arguments; a reply is a status and the result or the error's text. "taken" alone has no reply:
+// it confirms the last one, when that carried something away.
 
 type managerArgs struct {
 	At    string
@@ -135,6 +136,10 @@ func (s *server) serve(ctx context.Context, c Conn) {
 		request, err := readParts(c)
 		if err != nil || len(request) < 2 {
 			return
+		}
+		v.settled(true) // who speaks again has read the last reply
+		if string(request[1]) == "taken" {
+			continue
 		}
 		status := replyOK
 		result, err := s.do(ctx, c, number(request[0]), string(request[1]), request[2:])
@@ -397,6 +402,14 @@ func ask(ctx context.Context, c Conn, p Proxy, what string, args ...[]byte) ([]b
 		return nil, errorOf(status, string(reply[1]))
 	}
 	return reply[1], nil
+}
+
+// confirm tells the server that what the reply carried away has arrived.
+func confirm(c Conn, p Proxy) error {
+	if err := writeParts(c, binary.LittleEndian.AppendUint64(nil, p.Number), []byte("taken")); err != nil {
+		return gaveUp{errors.Join(fmt.Errorf("multiprocessing: the manager at %s has hung up", p.At), err, c.Close())}
+	}
+	return nil
 }
 
 // keep makes a connection one of the idle.
