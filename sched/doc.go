@@ -39,7 +39,8 @@
 //
 // A loop's index range is cut into one share for each worker, in order; who has finished his own steals from the nearest.
 // With several NUMA nodes, an array made in Pool.Arena() lies on the nodes of the workers whose shares its parts are;
-// Pool.Distribute moves others there.
+// Pool.Distribute moves others there. Each worker's first touch of a page is a page fault; Pool.Prefault has them all taken before a loop that is
+// to be fast from its first block.
 //
 // # Processes
 //

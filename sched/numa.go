@@ -38,30 +38,33 @@ func nodesOf(t *topology.Topology, plan *Plan) nodeMap {
 const minimumShare = 1 << 20
 
 // shares calls yield for each run of pages of mem that belongs to workers of one node: worker i of w has the i-th part
-// of w, as loops deal it. Pages that are shared by neighbours go to the first.
+// of w; see border.
 func (m nodeMap) shares(mem []byte, yield func(part []byte, node int) error) error {
 	if len(m) == 0 || len(mem)/len(m) < minimumShare {
 		return nil
-	}
-	head := pagesBefore(mem)
-	border := func(i int) int {
-		return min(len(mem), (head+i*len(mem)/len(m)+pageBytes-1)/pageBytes*pageBytes-head)
 	}
 	for i := 0; i < len(m); {
 		k := i + 1
 		for k < len(m) && m[k] == m[i] {
 			k++
 		}
-		lo, hi := border(i), border(k)
-		if i == 0 {
-			lo = 0 // the page in which the array begins
-		}
+		lo, hi := border(mem, i, len(m)), border(mem, k, len(m))
 		if err := yield(mem[lo:hi], m[i]); err != nil {
 			return err
 		}
 		i = k
 	}
 	return nil
+}
+
+// border returns where in mem the pages of worker i of w begin, which are those of its part as loops deal it. A page that
+// two share is the first's.
+func border(mem []byte, i, w int) int {
+	if i == 0 {
+		return 0 // in the middle of a page, maybe
+	}
+	head := pagesBefore(mem)
+	return min(len(mem), (head+i*len(mem)/w+pageBytes-1)/pageBytes*pageBytes-head)
 }
 
 // nodes is the map of the workers that the pool has now.

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/shm"
 )
 
 // registry is the table of functions and loops that a program can run in its workers. It is filled while packages are
@@ -40,7 +41,7 @@ type loopBody struct {
 	bind func(w *worker, args []byte) (func(c *Chunk) error, error)
 }
 
-var table = registry{known: []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, ErrCanceled, arena.ErrNoSpace}}
+var table = registry{known: []error{context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, ErrCanceled, arena.ErrNoSpace, shm.ErrNoSpace}}
 
 func (r *registry) addFunc(b taskBody) int {
 	r.Lock()

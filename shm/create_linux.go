@@ -20,7 +20,7 @@ const directory = "/dev/shm" // where shm_open(3) puts its files
 // Create makes a segment of size bytes, all zero, and joins it. An empty name makes one up. The memory is reserved
 // before Create returns, so that no later store can fail, unless opts asks for a Sparse segment.
 //
-// Errors: [ErrName], [ErrSize], [ErrExist], [ErrNoSpace] (a *[SpaceError]).
+// Errors: [ErrName], [ErrSize], [ErrExist], [ErrNoSpace] (a *[SpaceError]), [ErrMedium].
 func Create(name string, size int, opts *Options) (*Segment, error) {
 	o := opts.orDefault()
 	if name == "" && o.Lifetime != Private {
@@ -70,7 +70,25 @@ func unnamedFile(name string, o Options) (*os.File, error) {
 		return nil, fmt.Errorf("shm: creating segment %q in %s: %w; mount a tmpfs there, or use a private segment (memfd)",
 			name, directory, err)
 	}
-	return os.NewFile(uintptr(fd), filepath.Join(directory, name)), nil
+	file := os.NewFile(uintptr(fd), filepath.Join(directory, name))
+	if err := checkMedium(file); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// checkMedium refuses a directory on a disk: a segment there would be a file that the kernel writes back all the time.
+func checkMedium(file *os.File) error {
+	var st unix.Statfs_t
+	if err := unix.Fstatfs(int(file.Fd()), &st); err != nil {
+		return fmt.Errorf("shm: asking what %s lies on: %w", directory, err)
+	}
+	if t := uint32(st.Type); t != unix.TMPFS_MAGIC && t != unix.RAMFS_MAGIC {
+		return fmt.Errorf("%w: %s lies on a file system of type %#x; mount a tmpfs there, or use a private segment (memfd)",
+			ErrMedium, directory, t)
+	}
+	return nil
 }
 
 // layOut gives the file its size, its record and its first member.

@@ -22,6 +22,9 @@ var (
 	// ErrNoSpace is returned by Create and Reserve when memory or the file system cannot hold the bytes asked for.
 	ErrNoSpace = errors.New("shm: not enough shared memory")
 
+	// ErrMedium is returned by Create when the place of segments is not in memory: it never takes a disk, or a memfd, instead.
+	ErrMedium = errors.New("shm: not in memory")
+
 	// ErrCorrupt is returned by Open when the file is not a segment, or not a whole one.
 	ErrCorrupt = errors.New("shm: not a segment")
 
