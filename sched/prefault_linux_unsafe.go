@@ -44,11 +44,11 @@ func wholePages(mem []byte) []byte {
 // touchPages makes a page fault of each page. Others may store to it at the same time: adding 0 loses nothing of theirs.
 func touchPages(pages []byte, writable bool) {
 	for i := 0; i < len(pages); i += os.Getpagesize() {
-		word := (*uint32)(unsafe.Pointer(&pages[i]))
+		word := (*atomic.Uint32)(unsafe.Pointer(&pages[i]))
 		if writable {
-			atomic.AddUint32(word, 0)
+			word.Add(0)
 		} else {
-			atomic.LoadUint32(word)
+			word.Load()
 		}
 	}
 }
