@@ -160,11 +160,13 @@ func (w *crew) awaitReport(slot *workerSlot, r *record) {
 			return
 		case <-late.C:
 		}
-		left := w.p.opts.Start - time.Since(begin) + r.child.Starved()
+		limit, elapsed, child := w.p.opts.Start, time.Since(begin), r.child.Schedule()
+		waited := max(0, min(child.Waited, elapsed-child.Ran)) // threads may have waited at the same time, or for each other
+		left := limit - (elapsed - waited)
 		switch {
 		case slot.state.Load() != workerStarting:
 			return
-		case left <= 0:
+		case left <= 0 && (child.Ran >= limit || !child.Runnable):
 			slot.length = uint32(copy(slot.message[:], errStartTimeout.Error()))
 			r.child.Signal(syscall.SIGKILL)
 			return

@@ -12,5 +12,11 @@ func Start(spec Spec) (*Child, error) { return nil, ErrUnsupported }
 
 func exitOf(state *os.ProcessState) Exit { return Exit{Code: state.ExitCode()} }
 
-// Starved is not known here.
-func (c *Child) Starved() time.Duration { return 0 }
+// Schedule is what became of a child's threads.
+type Schedule struct {
+	Ran, Waited time.Duration
+	Runnable    bool
+}
+
+// Schedule is zero.
+func (c *Child) Schedule() Schedule { return Schedule{} }

@@ -7,7 +7,7 @@ import (
 )
 
 // Programs that share one CPU wait for it, one that has it alone, or sleeps, does not.
-func TestChild_Starved(t *testing.T) {
+func TestChild_Schedule(t *testing.T) {
 	if _, err := os.Stat("/proc/self/schedstat"); err != nil {
 		t.Skipf("the kernel does not count waiting: %v", err)
 	}
@@ -25,15 +25,20 @@ func TestChild_Starved(t *testing.T) {
 	busy := []*Child{run("while :; do :; done"), run("while :; do :; done")}
 	asleep := run("sleep 60")
 	const enough = 100 * time.Millisecond
-	for end := time.Now().Add(time.Minute); busy[0].Starved() < enough || busy[1].Starved() < enough; {
-		if time.Now().After(end) {
-			t.Fatalf("two programs on one CPU have waited %v and %v", busy[0].Starved(), busy[1].Starved())
+	for _, c := range busy {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+			s := c.Schedule()
+			if s.Ran > enough && s.Waited > enough && s.Runnable {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("one of two programs on one CPU: %+v", s)
+			}
 		}
-		time.Sleep(time.Millisecond)
 	}
-	before := asleep.Starved()
+	before := asleep.Schedule()
 	time.Sleep(enough)
-	if more := asleep.Starved() - before; more > enough/2 {
-		t.Errorf("a program that sleeps has waited %v more for a CPU", more)
+	if s := asleep.Schedule(); s.Ran-before.Ran > enough/2 || s.Waited-before.Waited > enough/2 || s.Runnable {
+		t.Errorf("a program that sleeps: %+v, then %+v", before, s)
 	}
 }
