@@ -396,12 +396,8 @@ func storm(t *testing.T, p *Pool) (stop func()) {
 				return
 			case <-time.After(time.Duration(rand.IntN(10_000)) * time.Microsecond):
 			}
-			p.crew.mu.Lock()
-			if c := p.crew.members[rand.IntN(len(p.crew.members))].child; c != nil {
-				c.Signal(syscall.SIGKILL)
-				kills++
-			}
-			p.crew.mu.Unlock()
+			kills += killWorker(p, rand.IntN(len(p.crew.members)))
+			mercy(p, kills)
 		}
 	}()
 	return func() {

@@ -167,6 +167,7 @@ func Test52_SnapshotKillStorm(t *testing.T) {
 				running = false
 			case <-time.After(time.Duration(rand.IntN(1000)) * time.Microsecond):
 				kills += killWorker(p, rand.IntN(2))
+				mercy(p, kills)
 			}
 		}
 	}
