@@ -105,6 +105,7 @@ func multiprocessings(c *config) error {
 			_ = p.Kill()
 			_ = p.Join(context.Background())
 		}
+		_ = mp.Finish(context.Background()) // ends pools, and removes what lies in /dev/shm
 	}()
 	for _, k := range mpCases {
 		run, err := k.open(ctx)
@@ -149,7 +150,7 @@ var mpCases = []mpCase{
 		}), nil
 	}},
 	{"pool-apply", "apply", 20_000, 2_000, func(ctx context.Context) (func(int) error, error) {
-		pool, err := mp.NewPool(ctx, 2, nil)
+		pool, err := openPool(ctx, 2)
 		return repeated(func() error { _, err := mp.Apply(ctx, pool, mpNothing, 1); return err }), err
 	}},
 	{"executor-submit-result", "submit", 20_000, 2_000, func(ctx context.Context) (func(int) error, error) {
@@ -165,7 +166,7 @@ var mpCases = []mpCase{
 	{"pool-map-item/chunk=1", "map-chunk-1", 100_000, 10_000, openMap(1)},
 	{"pool-map-item/chunk=auto", "map-chunk-auto", 1_000_000, 100_000, openMap(0)},
 	{"return-100MB", "return-100MB", 2_000, 2, func(ctx context.Context) (func(int) error, error) {
-		pool, err := mp.NewPool(ctx, 1, nil)
+		pool, err := openPool(ctx, 1)
 		if err != nil {
 			return nil, err
 		}
@@ -252,11 +253,12 @@ var mpCases = []mpCase{
 			return errors.Join(m.Unlink(), m.Close())
 		}), nil
 	}},
-	{"shared-memory-attach/bytes=1MiB", "shm-attach", 2_000, 500, func(context.Context) (func(int) error, error) {
+	{"shared-memory-attach/bytes=1MiB", "shm-attach", 2_000, 500, func(ctx context.Context) (func(int) error, error) {
 		m, err := mp.NewSharedMemory("", 1<<20)
 		if err != nil {
 			return nil, err
 		}
+		mp.AtExit(ctx, func() { _ = errors.Join(m.Unlink(), m.Close()) })
 		return repeated(func() error {
 			again, err := mp.OpenSharedMemory(m.Name())
 			if err != nil {
@@ -281,9 +283,18 @@ var mpCases = []mpCase{
 	}},
 }
 
+// openPool makes a pool that ends with the suite.
+func openPool(ctx context.Context, workers int) (*mp.Pool, error) {
+	pool, err := mp.NewPool(ctx, workers, nil)
+	if err == nil {
+		mp.AtExit(ctx, func() { _ = pool.Terminate() })
+	}
+	return pool, err
+}
+
 func openMap(chunk int) func(ctx context.Context) (func(int) error, error) {
 	return func(ctx context.Context) (func(int) error, error) {
-		pool, err := mp.NewPool(ctx, 2, nil)
+		pool, err := openPool(ctx, 2)
 		return func(n int) error {
 			_, err := mp.Map(ctx, pool, mpNothing, make([]int, n), sched.MapOptions{Chunk: chunk})
 			return err
