@@ -2,11 +2,15 @@
 version; then reads lines "idle|busy Rss|Pss 1" and answers each with the mean of the workers, in bytes. Busy workers sum
 an array of 64 MiB in shared memory."""
 import atexit
+import importlib.util
 import sys
 import time
 from multiprocessing.shared_memory import SharedMemory
 
 import pools_peer
+
+if importlib.util.find_spec("numpy") is None:  # only looked for: the workers are to import it
+    sys.exit("NumPy is not installed")
 
 SIZE = 64 << 20
 attached = {}
