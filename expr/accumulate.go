@@ -170,7 +170,10 @@ func (f *Frame) leafProduct(x any) float64 {
 // histogramRange says whether the ends of a histogram can be used.
 func histogramRange(dt DType, lo, hi uint64) (l, h float64, ok bool) {
 	l, h = toFloat(dt, lo), toFloat(dt, hi)
-	return l, h, l <= h && !math.IsInf(l, 0) && !math.IsInf(h, 0)
+	if dt == Float32 {
+		return l, h, kernels.HistogramTakes(float32(l), float32(h))
+	}
+	return l, h, kernels.HistogramTakes(l, h)
 }
 
 // feedHistogram counts a leaf into bins.

@@ -236,7 +236,7 @@ func (f *Frame) combineHistogram(at int, p partialsOf) error {
 	}
 	lo, hi, ok := histogramRange(r.dt, f.scalars[f.plan.slots[r.lo]], f.scalars[f.plan.slots[r.hi]])
 	if !ok {
-		return f.plan.fault(f.plan.ranges[at], fmt.Sprintf("histogram's range must be finite and increasing, it is from %v to %v; give range=(lo, hi)", lo, hi))
+		return f.plan.fault(f.plan.ranges[at], fmt.Sprintf("histogram's range must be finite and increasing, and wide enough for bins; it is from %v to %v; give range=(lo, hi)", lo, hi))
 	}
 	clear(counts)
 	for b := range p.blocks {

@@ -1,7 +1,5 @@
 package expr
 
-import "math"
-
 // histogram types histogram(x, bins, range): an array of counts.
 func (b *builder) histogram(s *syntax) (value, error) {
 	x, err := b.expression(s.bound[0])
@@ -66,9 +64,8 @@ func (b *builder) histogramRange(s *syntax, x value, r *reducer) error {
 	lo, okLo := b.g.constantBits(r.lo)
 	hi, okHi := b.g.constantBits(r.hi)
 	if okLo && okHi {
-		l, h := toFloat(x.dt, lo), toFloat(x.dt, hi)
-		if !(l <= h) || math.IsInf(l, 0) || math.IsInf(h, 0) {
-			return b.fail(s, "histogram's range must be finite and increasing, it is from %v to %v", l, h)
+		if l, h, ok := histogramRange(x.dt, lo, hi); !ok {
+			return b.fail(s, "histogram's range must be finite and increasing, and wide enough for bins; it is from %v to %v", l, h)
 		}
 	}
 	return nil

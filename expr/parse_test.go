@@ -230,6 +230,7 @@ var planErrors = []struct {
 	{"histogram(x, 0)", 14, "between 1 and"},
 	{"histogram(x, range=(2, 1))", 1, "finite and increasing"},
 	{"histogram(log(x - 99), 3)", 1, "finite and increasing"},
+	{"histogram(x*0 + 1e300, 3)", 1, "wide enough for bins"},
 	{"histogram(x, 3, 4)", 17, "range=(lo, hi)"},
 	{"reciprocal(i)", 1, "write 1/i"},
 	{"sign(m)", 1, "int64(mask)"},

@@ -1,5 +1,7 @@
 package kernels
 
+import "math"
+
 // placeChunk is the number of places drawn at once.
 const placeChunk = 2048
 
@@ -9,7 +11,7 @@ const placeChunk = 2048
 //
 //	(Generator(Philox(key=key)).random((paths, horizon)) * len(src)).astype(int64)
 //
-// so a range of paths may be computed anywhere. It panics when horizon is negative, or when src is empty and there is
+// so a range of paths may be computed anywhere. It panics when horizon is negative or there are more than 2^63-1 draws, or when src is empty and there is
 // something to draw.
 func Bootstrap[T Float](dst []T, src []T, key [2]uint64, first uint64, horizon int) {
 	if horizon < 0 {
@@ -21,6 +23,9 @@ func Bootstrap[T Float](dst []T, src []T, key [2]uint64, first uint64, horizon i
 	}
 	if len(src) == 0 {
 		panic(panicEmpty)
+	}
+	if horizon > math.MaxInt/len(dst) {
+		panic(panicHorizon)
 	}
 	k := newPhiloxKeys(key)
 	var words [placeChunk]uint64

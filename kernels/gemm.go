@@ -12,17 +12,20 @@ package kernels
 // ACM TOMS 41, 2015) for rows instead of columns: a panel of A stays in L1, a block of B in L2, and a tile of C in
 // registers. Blocks are packed only where that pays.
 //
-// Preconditions: the slices hold the elements that the shapes speak of, and C overlaps neither A nor B.
+// It panics where a slice does not hold the elements that the shapes speak of. C overlaps neither A nor B.
 func Gemm[T Float](m, n, k int, alpha T, a, b Matrix[T], beta T, c []T, ldc int) {
 	if m <= 0 || n <= 0 {
 		return
 	}
+	holds(len(c), m, n, ldc, 1)
 	if alpha == 0 || k <= 0 {
 		for i := range m {
 			scaleFlat(beta, c[i*ldc:i*ldc+n])
 		}
 		return
 	}
+	holds(len(a.Data), m, k, a.RowStride, a.ColStride)
+	holds(len(b.Data), k, n, b.RowStride, b.ColStride)
 	g := gemm[T]{tile: tileOf[T](), alpha: alpha, beta: beta, c: c, ldc: ldc}
 	step := depthStep(k)
 	for p := 0; p < k; p += step {

@@ -4,7 +4,7 @@ import "math"
 
 // HistogramEdges sets dst to the len(dst)-1 bins of equal width that Histogram uses from lo to hi, as NumPy's
 // linspace: dst[i] = i*step + lo computed in float64, and the last is hi. Where lo equals hi, both move by one half.
-// It panics unless dst has two elements or more and lo <= hi are finite.
+// It panics unless dst has two elements or more and [HistogramTakes] the range.
 func HistogramEdges[T Float](dst []T, lo, hi T) {
 	if len(dst) < 2 {
 		panic(panicBins)
@@ -20,7 +20,7 @@ func HistogramEdges[T Float](dst []T, lo, hi T) {
 // Histogram adds to counts[k] the number of elements of x in bin k of len(counts) equal bins from lo to hi, by the
 // rules of NumPy's histogram: a bin holds its left edge, the last one both, and an element whose computed bin disagrees
 // with the edges of HistogramEdges moves to its neighbour. NaN and what lies outside is ignored. It panics unless there
-// is a bin and lo <= hi are finite. The counts are not cleared first, so that a caller may go block by block.
+// is a bin and [HistogramTakes] the range. The counts are not cleared first, so that a caller may go block by block.
 func Histogram[T Float](counts []int64, x []T, lo, hi T) {
 	if len(counts) == 0 {
 		panic(panicBins)
@@ -46,15 +46,27 @@ func Histogram[T Float](counts []int64, x []T, lo, hi T) {
 	}
 }
 
-// outerEdges checks a range and widens an empty one.
-func outerEdges[T Float](lo, hi T) (T, T) {
-	if !(lo <= hi) || math.IsInf(float64(lo), 0) || math.IsInf(float64(hi), 0) {
-		panic(panicRange)
-	}
+// HistogramTakes reports whether [Histogram] has bins from lo to hi: lo <= hi are finite, and so is their distance, which
+// is not zero after equal ends have moved apart.
+func HistogramTakes[T Float](lo, hi T) bool {
+	lo, hi = apart(lo, hi)
+	return lo < hi && float64(hi-lo) <= math.MaxFloat64
+}
+
+// apart widens an empty range.
+func apart[T Float](lo, hi T) (T, T) {
 	if lo == hi {
 		return lo - 0.5, hi + 0.5
 	}
 	return lo, hi
+}
+
+// outerEdges checks a range and widens an empty one.
+func outerEdges[T Float](lo, hi T) (T, T) {
+	if !HistogramTakes(lo, hi) {
+		panic(panicRange)
+	}
+	return apart(lo, hi)
 }
 
 // edges computes single edges of a histogram.

@@ -32,6 +32,9 @@ func LogSumExp[T Float](x []T) T {
 // Skewness returns the third standardized moment of x, m3/m2^1.5 with m the means of the powers of the deviations:
 // SciPy's skew. It is NaN for an empty slice and where the elements are all equal.
 func Skewness[T Float](x []T) T {
+	if allEqual(x) {
+		return T(math.NaN())
+	}
 	m := MomentsOf(x)
 	m2, m3, _ := deviations(x, m.Mean)
 	n := float64(len(x))
@@ -41,10 +44,23 @@ func Skewness[T Float](x []T) T {
 // Kurtosis returns the fourth standardized moment of x less 3, m4/m2^2 - 3: SciPy's kurtosis, 0 for the normal
 // distribution. It is NaN for an empty slice and where the elements are all equal.
 func Kurtosis[T Float](x []T) T {
+	if allEqual(x) {
+		return T(math.NaN())
+	}
 	m := MomentsOf(x)
 	m2, _, m4 := deviations(x, m.Mean)
 	n := float64(len(x))
 	return T((m4/n)/(m2/n*(m2/n)) - 3)
+}
+
+// allEqual tells slices whose deviations are rounding and nothing else.
+func allEqual[T Float](x []T) bool {
+	for _, v := range x {
+		if v != x[0] {
+			return false
+		}
+	}
+	return true
 }
 
 // deviations returns the sums of the powers of x[i]-mean, in the tree of Sum by leaves of 1024.

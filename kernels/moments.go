@@ -41,7 +41,7 @@ func blockMoments[T Float](x []T) Moments {
 		s[j] = math.FMA(u, u, s[j])
 	}
 	e := d.total()
-	return Moments{int64(len(x)), mean, s.total() - float64(e*e)/n}
+	return Moments{int64(len(x)), mean, max(0, s.total()-float64(e*e)/n)}
 }
 
 // addDeviations adds x-mean to the lanes of d and its square to those of s, over whole rows of 64 elements.

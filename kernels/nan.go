@@ -100,7 +100,7 @@ func blockNanMoments[T Float](x []T) Moments {
 		}
 	}
 	e := d.total()
-	return Moments{int64(n), mean, s.total() - float64(e*e)/float64(n)}
+	return Moments{int64(n), mean, max(0, s.total()-float64(e*e)/float64(n))}
 }
 
 // NanVar returns the variance of the elements of x that are numbers, with their count less ddof as the divisor: NaN when

@@ -17,16 +17,18 @@ const (
 	panicEmpty    = "kernels: empty slice"
 	panicBlock    = "kernels: block longer than SumBlock"
 	panicLevel    = "kernels: subtree pushed at a level that does not fit"
-	panicRange    = "kernels: range is not finite or not increasing"
+	panicRange    = "kernels: range is not finite, not increasing or has no width"
 	panicBins     = "kernels: no bins"
 	panicQuantile = "kernels: quantile not in [0, 1]"
 	panicRank     = "kernels: rank out of range"
 	panicPrefix   = "kernels: prefix leaves no bits of the key"
 	panicShort    = "kernels: destination is too short"
-	panicHorizon  = "kernels: negative horizon"
+	panicHorizon  = "kernels: horizon is negative or too long"
 	panicBound    = "kernels: bound is not positive"
 	panicPoints   = "kernels: a stencil has 1 to 64 points"
 	panicSweeps   = "kernels: sweeps or rows out of range"
+	panicShape    = "kernels: a dimension is negative, or their product too large"
+	panicMatrix   = "kernels: slice is too short for its matrix"
 )
 
 // sameLen panics unless two lengths are equal.

@@ -35,7 +35,7 @@ func NewSELL[T Float, I Index](a *CSR[T, I], sigma int) (*SELL[T], error) {
 		s.order[i] = int32(i)
 	}
 	length := func(row int32) int { return int(a.Indptr[row+1] - a.Indptr[row]) }
-	sigma = (max(sigma, 0) + sellRows - 1) / sellRows * sellRows
+	sigma = (min(max(sigma, 0), rows) + sellRows - 1) / sellRows * sellRows
 	for lo := 0; lo < rows && sigma > 0; lo += sigma {
 		slices.SortStableFunc(s.order[lo:min(lo+sigma, rows)], func(i, j int32) int { return length(j) - length(i) })
 	}

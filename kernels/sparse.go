@@ -29,6 +29,9 @@ func (a *CSR[T, I]) Check() error {
 	if len(a.Indptr) == 0 {
 		return fmt.Errorf("%w: Indptr is empty; it has one entry more than there are rows", ErrSparse)
 	}
+	if a.Cols < 0 {
+		return fmt.Errorf("%w: there are %d columns", ErrSparse, a.Cols)
+	}
 	if len(a.Indices) != len(a.Data) {
 		return fmt.Errorf("%w: %d indices for %d elements", ErrSparse, len(a.Indices), len(a.Data))
 	}

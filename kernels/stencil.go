@@ -16,7 +16,8 @@ type Point[T Float] struct {
 // reaches. A grid of two dimensions has one plane. dst and src do not overlap. Products are rounded, and added in the order
 // of the points. It panics when there is no point or there are too many.
 func Stencil[T Float](dst, src []T, planes, rows, cols int, points []Point[T]) {
-	sameLen3(len(dst), len(src), planes*rows*cols)
+	sameShape(len(dst), planes, rows, cols)
+	sameLen(len(dst), len(src))
 	if len(points) == 0 || len(points) > stencilMax {
 		panic(panicPoints)
 	}
@@ -26,6 +27,9 @@ func Stencil[T Float](dst, src []T, planes, rows, cols int, points []Point[T]) {
 		s.offsets[p] = (at.Plane*rows+at.Row)*cols + at.Col
 		s.weights[p] = at.Weight
 		for d, reach := range [3]int{at.Plane, at.Row, at.Col} {
+			if size := [3]int{planes, rows, cols}[d]; reach <= -size || reach >= size {
+				return // no element is inner
+			}
 			lo[d], hi[d] = max(lo[d], -reach), max(hi[d], reach)
 		}
 	}
@@ -102,9 +106,10 @@ const sweepCols = 256
 //
 // Memory is read and written once, not once for each sweep: all sweeps go down the grid together, each a row behind the
 // one before (Lamport's hyperplanes, 1974), in strips of columns that overlap by as many columns as there are sweeps. From
-// about sixteen sweeps on, the overlap costs more than that saves.
+// about sixteen sweeps on, the overlap costs more than that saves. It takes room for 4*(sweeps+1)*(256+2*sweeps) elements.
 func Stencil5Sweeps[T Float](dst, src []T, rows, cols, sweeps int, weights [5]T, lo, hi int) {
-	sameLen3(len(dst), len(src), rows*cols)
+	sameShape(len(dst), rows, cols)
+	sameLen(len(dst), len(src))
 	if sweeps < 0 || lo < 0 || hi > rows {
 		panic(panicSweeps)
 	}

@@ -11,7 +11,8 @@ const (
 
 // Transpose sets dst[j*rows + i] = src[i*cols + j] for a matrix of rows×cols in C order. dst and src do not overlap.
 func Transpose[T Number](dst, src []T, rows, cols int) {
-	sameLen3(len(dst), len(src), rows*cols)
+	sameShape(len(dst), rows, cols)
+	sameLen(len(dst), len(src))
 	if rows == 0 || cols == 0 {
 		return
 	}
@@ -19,8 +20,16 @@ func Transpose[T Number](dst, src []T, rows, cols int) {
 }
 
 // TransposeRows does rows lo to hi of a [Transpose], so that many can share the work: dst[j*ldd + i] = src[i*lds + j] for
-// lo <= i < hi and j < cols.
+// lo <= i < hi and j < cols. It panics where a slice does not hold these elements.
 func TransposeRows[T Number](dst []T, ldd int, src []T, lds, lo, hi, cols int) {
+	if lo < 0 || lo > hi {
+		panic(panicShape)
+	}
+	holds(len(src), hi, cols, lds, 1)
+	holds(len(dst), hi, cols, 1, ldd)
+	if lo == hi || cols == 0 {
+		return
+	}
 	turn := tilesOf(dst, ldd)
 	for i := lo; i < hi; i += transposeTile {
 		rows := min(transposeTile, hi-i)
@@ -32,7 +41,7 @@ func TransposeRows[T Number](dst []T, ldd int, src []T, lds, lo, hi, cols int) {
 
 // TransposeSquare transposes a matrix of n×n in C order in place.
 func TransposeSquare[T Number](x []T, n int) {
-	sameLen(len(x), n*n)
+	sameShape(len(x), n, n)
 	turn := tilesOf(x[:0], n)
 	var room [transposeTile * transposeTile]T
 	for i := 0; i < n; i += transposeTile {
