@@ -47,6 +47,9 @@ model: ## check the protocols with SPIN, and that the models find what was broke
 numa: ## NUMA placement on an emulated machine of 2 packages and 2 nodes (downloads QEMU and a kernel into .numa)
 	sched/testdata/numa.sh
 
+cblas-test: ## netlib's CBLAS tester on kernels.BLAS, every instruction set (downloads LAPACK's source into .cblas; needs gfortran)
+	kernels/testdata/cblas/run.sh
+
 fuzz: ## each fuzz target for half a minute
 	@for p in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
@@ -92,4 +95,4 @@ numpy: ## a Python with NumPy in .venv, for the tests that compare with it
 	.venv/bin/python -c 'import numpy' 2>/dev/null || .venv/bin/pip install --quiet numpy
 
 clean: ## remove what was built
-	rm -rf $(BIN) report.html report.json .venv .peers examples/sp500/loss.npy examples/sp500/loss.svg
+	rm -rf $(BIN) report.html report.json .venv .peers .cblas examples/sp500/loss.npy examples/sp500/loss.svg

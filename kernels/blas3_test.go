@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
+	gonum "gonum.org/v1/gonum/blas/gonum"
 )
 
 var (
@@ -170,4 +171,31 @@ func syrkCase[T Float](t *testing.T, ul blas.Uplo, tr blas.Transpose, n, k int) 
 	c.check(t, "syr2k "+what, func(i, j int, got T) bool {
 		return ours(i, j) && got == want(i, j) || !ours(i, j) && got == before.at(i, j)
 	})
+}
+
+// TestLevel3_NamesTheFirstBadArgument: with several bad ones it is the one that gonum names.
+func TestLevel3_NamesTheFirstBadArgument(t *testing.T) {
+	named := func(b blas.Float64Level3, call func(b blas.Float64Level3)) (text any) {
+		defer func() { text = recover() }()
+		call(b)
+		return nil
+	}
+	for name, call := range map[string]func(b blas.Float64Level3){
+		"Dgemm":  func(b blas.Float64Level3) { b.Dgemm(blas.NoTrans, blas.NoTrans, 2, 2, 2, 1, nil, 1, nil, 1, 0, nil, 1) },
+		"Dsymm":  func(b blas.Float64Level3) { b.Dsymm(blas.Left, blas.Upper, 2, 2, 1, nil, 1, nil, 1, 0, nil, 1) },
+		"Dsymm2": func(b blas.Float64Level3) { b.Dsymm(blas.Left, blas.Upper, 2, 2, 1, nil, 2, nil, 1, 0, nil, 1) },
+		"Dsyrk":  func(b blas.Float64Level3) { b.Dsyrk(blas.Upper, blas.NoTrans, 2, 2, 1, nil, 1, 0, nil, 1) },
+		"Dsyr2k": func(b blas.Float64Level3) { b.Dsyr2k(blas.Upper, blas.NoTrans, 2, 2, 1, nil, 1, nil, 1, 0, nil, 1) },
+		"Dtrmm": func(b blas.Float64Level3) {
+			b.Dtrmm(blas.Left, blas.Upper, blas.NoTrans, blas.Unit, 2, 2, 1, nil, 1, nil, 1)
+		},
+		"Dtrsm": func(b blas.Float64Level3) {
+			b.Dtrsm(blas.Left, blas.Upper, blas.NoTrans, blas.Unit, 2, 2, 1, nil, 1, nil, 1)
+		},
+	} {
+		got, want := named(BLAS{}, call), named(gonum.Implementation{}, call)
+		if got != want || want == nil {
+			t.Errorf("%s: panic %q, want gonum's %q", name, got, want)
+		}
+	}
 }

@@ -47,8 +47,9 @@ const (
 	solveMax  = 8
 )
 
-// checkSided checks the arguments that symm, trmm and trsm have in common: A of the order of m or of n, and B.
-func checkSided[T Float](s blas.Side, ul blas.Uplo, m, n int, a []T, lda int, b []T, ldb int) (order int, work bool) {
+// checkSided checks the arguments that symm, trmm and trsm have in common: A of the order of m or of n, and B; of C its leading
+// dimension, which trmm and trsm do not have.
+func checkSided[T Float](s blas.Side, ul blas.Uplo, m, n int, a []T, lda int, b []T, ldb, ldc int) (order int, work bool) {
 	needSide(s)
 	needUplo(ul)
 	need(m >= 0, mLT0)
@@ -59,6 +60,7 @@ func checkSided[T Float](s blas.Side, ul blas.Uplo, m, n int, a []T, lda int, b 
 	}
 	need(lda >= max(1, order), badLdA)
 	need(ldb >= max(1, n), badLdB)
+	need(ldc >= max(1, n), badLdC)
 	if m == 0 || n == 0 {
 		return order, false
 	}
@@ -68,8 +70,7 @@ func checkSided[T Float](s blas.Side, ul blas.Uplo, m, n int, a []T, lda int, b 
 }
 
 func blasSymm[T Float](s blas.Side, ul blas.Uplo, m, n int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	need(ldc >= max(1, n), badLdC)
-	order, work := checkSided(s, ul, m, n, a, lda, b, ldb)
+	order, work := checkSided(s, ul, m, n, a, lda, b, ldb, ldc)
 	if !work {
 		return
 	}
@@ -138,14 +139,15 @@ type rankK[T Float] struct {
 	ldc         int
 }
 
-// checkRank checks syrk and syr2k, except for B, and says whether there is work.
-func checkRank[T Float](ul blas.Uplo, t blas.Transpose, n, k int, a []T, lda int, c []T, ldc int) bool {
+// checkRank checks syrk and syr2k, except for the memory of B, and says whether there is work.
+func checkRank[T Float](ul blas.Uplo, t blas.Transpose, n, k int, a []T, lda, ldb int, c []T, ldc int) bool {
 	needUplo(ul)
 	needTrans(t)
 	need(n >= 0, nLT0)
 	need(k >= 0, kLT0)
 	rows, cols := stored(t, n, k)
 	need(lda >= max(1, cols), badLdA)
+	need(ldb >= max(1, cols), badLdB)
 	need(ldc >= max(1, n), badLdC)
 	if n == 0 {
 		return false
@@ -156,7 +158,7 @@ func checkRank[T Float](ul blas.Uplo, t blas.Transpose, n, k int, a []T, lda int
 }
 
 func blasSyrk[T Float](ul blas.Uplo, t blas.Transpose, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int) {
-	if !checkRank(ul, t, n, k, a, lda, c, ldc) {
+	if !checkRank(ul, t, n, k, a, lda, lda, c, ldc) {
 		return
 	}
 	r := rankK[T]{ul == blas.Upper, k, alpha, beta, c, ldc}
@@ -165,11 +167,10 @@ func blasSyrk[T Float](ul blas.Uplo, t blas.Transpose, n, k int, alpha T, a []T,
 }
 
 func blasSyr2k[T Float](ul blas.Uplo, t blas.Transpose, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	rows, cols := stored(t, n, k)
-	need(ldb >= max(1, cols), badLdB)
-	if !checkRank(ul, t, n, k, a, lda, c, ldc) {
+	if !checkRank(ul, t, n, k, a, lda, ldb, c, ldc) {
 		return
 	}
+	rows, cols := stored(t, n, k)
 	needMat(rows, cols, len(b), ldb, shortB)
 	r := rankK[T]{ul == blas.Upper, k, alpha, beta, c, ldc}
 	va, vb := op(t, a, lda), op(t, b, ldb)

@@ -14,7 +14,7 @@ type sided[T Float] struct {
 func newSided[T Float](s blas.Side, ul blas.Uplo, t blas.Transpose, d blas.Diag, m, n int, a []T, lda int, b []T, ldb int) (sided[T], int, bool) {
 	needTrans(t)
 	needDiag(d)
-	order, work := checkSided(s, ul, m, n, a, lda, b, ldb)
+	order, work := checkSided(s, ul, m, n, a, lda, b, ldb, ldb)
 	x := sided[T]{left: s == blas.Left, upper: (ul == blas.Upper) == (t == blas.NoTrans), unit: d == blas.Unit,
 		rest: m + n - order, a: op(t, a, lda), b: b, ldb: ldb}
 	return x, order, work
