@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -97,10 +98,10 @@ func (b *builder) name(s *syntax) (value, error) {
 	if !ok {
 		at = len(b.arrays)
 		b.inputs[s.text] = at
-		b.arrays = append(b.arrays, Array{Name: s.text, Kind: Input, DType: v.DType, Shape: v.Shape, N: n})
+		b.arrays = append(b.arrays, Array{Name: s.text, Kind: Input, DType: v.DType, Shape: slices.Clone(v.Shape), N: n})
 	}
 	out := b.load(at, 0)
-	out.src, out.shape = s, v.Shape
+	out.src, out.shape = s, b.arrays[at].Shape
 	if len(v.Shape) == 0 { // a 0-d array is a number that the run has to fetch
 		return b.item(s, out)
 	}

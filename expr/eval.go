@@ -42,6 +42,7 @@ func Eval(p *Program, vars map[string]any, opt *Options) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer f.Free()
 	for i := range pl.stages {
 		if err := f.runStage(i); err != nil {
 			return nil, err

@@ -44,30 +44,20 @@ type Frame struct {
 	accs    []accumulator
 	written []int // of each writer of the running block: elements appended so far
 	wide    []float64
+	ready   bool // the buffers are allocated
 }
 
-// NewFrame allocates the buffers that running the plan takes, a few hundred KiB at most, and checks the operands, one
-// for each of Plan.Arrays. The operand of a result or a temporary may be nil until the stage that writes it: SetOperand.
+// NewFrame makes a frame, or takes one that was freed, and checks the operands, one for each of Plan.Arrays. The operand of
+// a result or a temporary may be nil until the stage that writes it: SetOperand. The buffers that running blocks takes, a
+// few hundred KiB at most, are allocated by the first block.
 func (pl *Plan) NewFrame(operands []Operand) (*Frame, error) {
 	if len(operands) != len(pl.arrays) {
 		return nil, fmt.Errorf("expr: %d operands given, the plan has %d arrays", len(operands), len(pl.arrays))
 	}
-	f := &Frame{plan: pl, scalars: append([]uint64(nil), pl.start...), arrays: make([]Operand, len(operands))}
-	n := len(operands)
-	f.b.arrays, f.i64.arrays, f.f32.arrays, f.f64.arrays = make([][]bool, n), make([][]int64, n), make([][]float32, n), make([][]float64, n)
-	allocate(&f.b, &pl.buffers, Bool)
-	allocate(&f.i64, &pl.buffers, Int64)
-	allocate(&f.f32, &pl.buffers, Float32)
-	allocate(&f.f64, &pl.buffers, Float64)
-	reducers, packs, writers := 0, 0, 0
-	for i := range pl.stages {
-		for _, p := range pl.stages[i].passes {
-			reducers, packs, writers = max(reducers, len(p.sinks)), max(packs, len(p.packs)), max(writers, len(p.writers))
-		}
+	f, _ := pl.idle.Get().(*Frame)
+	if f == nil {
+		f = pl.newFrame()
 	}
-	f.accs = make([]accumulator, reducers)
-	f.written = make([]int, writers)
-	f.b.packed, f.i64.packed, f.f32.packed, f.f64.packed = make([][]bool, packs), make([][]int64, packs), make([][]float32, packs), make([][]float64, packs)
 	for i, o := range operands {
 		if o == nil {
 			if pl.arrays[i].Kind == Input {
@@ -80,6 +70,48 @@ func (pl *Plan) NewFrame(operands []Operand) (*Frame, error) {
 		}
 	}
 	return f, nil
+}
+
+func (pl *Plan) newFrame() *Frame {
+	n := len(pl.arrays)
+	f := &Frame{plan: pl, scalars: append([]uint64(nil), pl.start...), arrays: make([]Operand, n)}
+	f.b.arrays, f.i64.arrays, f.f32.arrays, f.f64.arrays = make([][]bool, n), make([][]int64, n), make([][]float32, n), make([][]float64, n)
+	reducers, packs, writers := 0, 0, 0
+	for i := range pl.stages {
+		for _, p := range pl.stages[i].passes {
+			reducers, packs, writers = max(reducers, len(p.sinks)), max(packs, len(p.packs)), max(writers, len(p.writers))
+		}
+	}
+	f.accs = make([]accumulator, reducers)
+	f.written = make([]int, writers)
+	f.b.packed, f.i64.packed, f.f32.packed, f.f64.packed = make([][]bool, packs), make([][]int64, packs), make([][]float32, packs), make([][]float64, packs)
+	return f
+}
+
+// Free lets the plan use the frame again. The frame forgets its operands and what it computed; its owner forgets the frame.
+func (f *Frame) Free() {
+	copy(f.scalars, f.plan.start)
+	clear(f.arrays)
+	f.b.forget()
+	f.i64.forget()
+	f.f32.forget()
+	f.f64.forget()
+	f.plan.idle.Put(f)
+}
+
+func (b *bank[T]) forget() {
+	clear(b.arrays)
+	clear(b.cur[:cap(b.cur)])
+}
+
+// allocate makes the buffers of a frame that is to run its first block.
+func (f *Frame) allocate() {
+	need := &f.plan.buffers
+	allocate(&f.b, need, Bool)
+	allocate(&f.i64, need, Int64)
+	allocate(&f.f32, need, Float32)
+	allocate(&f.f64, need, Float64)
+	f.ready = true
 }
 
 func allocate[T any](b *bank[T], need *bufferNeeds, dt DType) {

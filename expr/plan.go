@@ -1,6 +1,10 @@
 package expr
 
-import "sort"
+import (
+	"slices"
+	"sort"
+	"sync"
+)
 
 // Var says what a name stands for: an array of a type and a shape (nil for a 0-d array), or a number.
 type Var struct {
@@ -9,6 +13,10 @@ type Var struct {
 	Shape []int
 	Bits  uint64 // of a number: its float64, float32 or int64 bits, 0 or 1 for a bool
 	Weak  bool   // of a number: as one written in the line, it gives way to the type of what it meets
+}
+
+func (v *Var) equal(w *Var) bool {
+	return v.Array == w.Array && v.DType == w.DType && v.Bits == w.Bits && v.Weak == w.Weak && slices.Equal(v.Shape, w.Shape)
 }
 
 // Options configure a plan. A nil *Options means the defaults.
@@ -67,14 +75,19 @@ type Plan struct {
 	buffers  bufferNeeds
 	ranges   map[int]*syntax    // of each histogram: its call
 	faults   map[nodeID]*syntax // where the operations stand that may fail while running
+	idle     sync.Pool          // of frames
 }
 
 // Plan types the program for its variables, shares common subexpressions, folds constants and cuts it into stages.
-// vars may hold more than Names. Errors are *Error.
+// vars may hold more than Names. The same variables and options as in the last call give the same plan, at once. Errors
+// are *Error.
 func (p *Program) Plan(vars map[string]Var, opt *Options) (*Plan, error) {
 	b := &builder{prog: p, vars: vars, g: newGraph(), inputs: map[string]int{}, faults: map[nodeID]*syntax{}, ranges: map[int]*syntax{}}
 	if opt != nil {
 		b.opt = *opt
+	}
+	if pl := p.kept(vars, b.opt); pl != nil {
+		return pl, nil
 	}
 	pl := &Plan{prog: p, opt: b.opt}
 	for i, e := range p.list {
@@ -90,6 +103,7 @@ func (p *Program) Plan(vars map[string]Var, opt *Options) (*Plan, error) {
 	if err := pl.cut(b); err != nil {
 		return nil, err
 	}
+	p.keep(vars, pl)
 	return pl, nil
 }
 

@@ -1,10 +1,17 @@
 package expr
 
+import (
+	"slices"
+	"sync/atomic"
+)
+
 // Program is a parsed source line. It holds no types and no data: Plan gives it those, as often as wanted. A Program is
-// immutable; any number of goroutines may plan it.
+// immutable, but for the last plan, which it keeps to give it again; any number of goroutines may plan it.
 type Program struct {
 	src      string
 	names    []string
+	mentions []string // every name, also those of constants, which a variable may hide
+	last     atomic.Pointer[keptPlan]
 	targets  []string
 	assigned bool
 	list     []*syntax
@@ -45,6 +52,9 @@ func (p *Program) resolve(e *syntax) error {
 		}
 		switch s.kind {
 		case synName:
+			if !contains(p.mentions, s.text) {
+				p.mentions = append(p.mentions, s.text)
+			}
 			if _, constant := constants[s.text]; !constant && !contains(p.names, s.text) {
 				p.names = append(p.names, s.text)
 			}
@@ -60,6 +70,39 @@ func (p *Program) resolve(e *syntax) error {
 		}
 	})
 	return failed
+}
+
+// keptPlan is a plan with all that it depends on.
+type keptPlan struct {
+	vars  []Var // of each of Program.mentions
+	given []bool
+	opt   Options
+	plan  *Plan
+}
+
+// keep notes a plan for the next call with the same variables. Shapes are copied: they are the caller's.
+func (p *Program) keep(vars map[string]Var, pl *Plan) {
+	k := &keptPlan{opt: pl.opt, plan: pl}
+	for _, name := range p.mentions {
+		v, ok := vars[name]
+		v.Shape = slices.Clone(v.Shape)
+		k.vars, k.given = append(k.vars, v), append(k.given, ok)
+	}
+	p.last.Store(k)
+}
+
+// kept returns the last plan if it is one for these variables and options, else nil.
+func (p *Program) kept(vars map[string]Var, opt Options) *Plan {
+	k := p.last.Load()
+	if k == nil || k.opt != opt {
+		return nil
+	}
+	for i, name := range p.mentions {
+		if v, ok := vars[name]; ok != k.given[i] || !v.equal(&k.vars[i]) {
+			return nil
+		}
+	}
+	return k.plan
 }
 
 func contains(list []string, s string) bool {

@@ -7,6 +7,9 @@ import "github.com/shmath/shmath/kernels"
 // of a Scan also of partial, which must come back as Combine left it): a block may be run again, or by another process,
 // and leaves the same bits. Errors are *Error.
 func (f *Frame) Run(stage, lo, hi int, partial []uint64) error {
+	if !f.ready {
+		f.allocate()
+	}
 	st := &f.plan.stages[stage]
 	if lo%st.Block != 0 || hi > st.N || hi <= lo || hi-lo > st.Block {
 		panic(panicBlock)

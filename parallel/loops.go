@@ -11,6 +11,10 @@ import (
 // inlineBytes is how much one core reads and writes, beyond its caches, while a pool wakes up: less is done by the caller.
 const inlineBytes = 1 << 20
 
+// inlineCost is the estimated nanoseconds of one core (expr.Plan.Cost) from which a pass over an expression is shared: two
+// workers are then done as soon as the caller alone would be.
+const inlineCost = 150e3
+
 // idempotent are the options of loops whose blocks are numbered by the caller, and read nothing that they write.
 var idempotent = sched.LoopOptions{Block: 1, Idempotent: true}
 

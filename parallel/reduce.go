@@ -3,6 +3,7 @@ package parallel
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/shmath/shmath/arena"
 	"github.com/shmath/shmath/expr"
@@ -65,7 +66,7 @@ func Dot[T Real](ctx context.Context, p *sched.Pool, x, y *arena.Array[T]) (floa
 // CumSum sets out to the sums of x from its first element to each, in C order and in the type of out, which is that of
 // expr's cumsum. Their bits do not depend on the number of workers.
 func CumSum[T Real](ctx context.Context, p *sched.Pool, out arena.AnyArray, x *arena.Array[T]) error {
-	prog, err := expr.Compile("cumsum(x)")
+	prog, err := compiled("cumsum(x)")
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func Quantile[T Real](ctx context.Context, p *sched.Pool, x *arena.Array[T], q f
 // Histogram counts x's elements in bins of equal width over [lo, hi], as np.histogram does: the last bin includes hi, what
 // is outside and NaN is not counted.
 func Histogram(ctx context.Context, p *sched.Pool, x arena.AnyArray, bins int, lo, hi float64) ([]int64, error) {
-	prog, err := expr.Compile("histogram(x, bins=bins, range=(lo, hi))")
+	prog, err := compiled("histogram(x, bins=bins, range=(lo, hi))")
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +98,22 @@ func number(ctx context.Context, p *sched.Pool, line string, x arena.AnyArray) (
 	return evaluate(ctx, p, line, map[string]any{"x": x})
 }
 
-func evaluate(ctx context.Context, p *sched.Pool, line string, vars map[string]any) (float64, error) {
+// lines keeps the lines of this file compiled, by their text.
+var lines sync.Map
+
+func compiled(line string) (*expr.Program, error) {
+	if prog, ok := lines.Load(line); ok {
+		return prog.(*expr.Program), nil
+	}
 	prog, err := expr.Compile(line)
+	if err == nil {
+		lines.Store(line, prog)
+	}
+	return prog, err
+}
+
+func evaluate(ctx context.Context, p *sched.Pool, line string, vars map[string]any) (float64, error) {
+	prog, err := compiled(line)
 	if err != nil {
 		return 0, err
 	}

@@ -50,16 +50,21 @@ type Value struct {
 // Errors: *expr.Error, with a column, for what the line asks of its variables; [ErrVariable], [ErrOverlap], [ErrOutput]; those
 // of sched.Loop.Run. Nothing that Run made is left after an error.
 func Run(ctx context.Context, pool *sched.Pool, prog *expr.Program, vars map[string]any, opts *Options) ([]Value, error) {
-	r := &run{ctx: ctx, pool: pool, prog: prog, opts: Options{Seed: pool.Seed()}}
+	r := &run{ctx: ctx, pool: pool, prog: prog, opts: Options{Seed: pool.Seed()}, inlineCost: inlineCost}
 	if opts != nil {
 		r.opts = *opts
 	}
+	return r.do(vars)
+}
+
+// do runs the stages, and hands over what they made.
+func (r *run) do(vars map[string]any) ([]Value, error) {
 	err := r.prepare(vars)
 	for stage := 0; err == nil && stage < len(r.stages); stage++ {
 		err = r.stage(stage)
 	}
 	if err == nil {
-		err = ctx.Err()
+		err = r.ctx.Err()
 	}
 	return r.finish(err)
 }
@@ -91,6 +96,8 @@ type run struct {
 	arrays []arena.AnyArray // one for each of plan.Arrays; nil until a stage writes it
 	made   []bool           // which of them this run made
 	stages []expr.Stage
+
+	inlineCost float64 // up to which the caller runs a pass itself
 }
 
 var runs atomic.Uint64
@@ -196,5 +203,6 @@ func (r *run) finish(err error) ([]Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.frame.Free()
 	return values, nil
 }

@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 // plan in every process, and keeps the frame for the stages and passes that follow.
 type stageArgs struct {
 	Run          uint64
+	Parent       int // process
 	Source       string
 	Seed, Stream uint64
 	Types        map[string]expr.Var
@@ -55,7 +57,7 @@ func bind(worker int, a stageArgs) (*boundStage, error) {
 	return &boundStage{frame: k.frame, stage: &k.stages[a.Stage], index: a.Stage, partials: a.Partials.Slice()}, nil
 }
 
-// frames keeps each worker's last frame: the stages and passes of one run follow each other.
+// frames keeps each worker's last frame: the stages and passes of one run follow each other, and so do runs of one line.
 var frames struct {
 	sync.Mutex
 	byWorker map[int]*keptFrame
@@ -63,24 +65,37 @@ var frames struct {
 
 type keptFrame struct {
 	run    uint64
+	prog   *expr.Program
+	plan   *expr.Plan
 	frame  *expr.Frame
 	stages []expr.Stage
+}
+
+// fits says whether the kept frame can serve a run of the plan. Workers that are goroutines of the parent have their
+// numbers in common with those of its other pools, so only the run itself is theirs alone.
+func (k *keptFrame) fits(plan *expr.Plan, a *stageArgs) bool {
+	return k != nil && k.plan == plan && (k.run == a.Run || a.Parent != os.Getpid())
 }
 
 func frameFor(worker int, a *stageArgs) (*keptFrame, error) {
 	frames.Lock()
 	k := frames.byWorker[worker]
 	frames.Unlock()
-	if k != nil && k.run == a.Run {
-		return k, nil
-	}
-	prog, err := expr.Compile(a.Source)
-	if err != nil {
-		return nil, err
+	var prog *expr.Program
+	if k != nil && k.prog.Source() == a.Source {
+		prog = k.prog
+	} else {
+		var err error
+		if prog, err = expr.Compile(a.Source); err != nil {
+			return nil, err
+		}
 	}
 	plan, err := prog.Plan(a.Types, &expr.Options{Seed: a.Seed, Stream: a.Stream})
 	if err != nil {
 		return nil, err
+	}
+	if k.fits(plan, a) {
+		return k, nil
 	}
 	operands := make([]expr.Operand, len(a.Arrays))
 	for i, x := range a.Arrays {
@@ -92,7 +107,7 @@ func frameFor(worker int, a *stageArgs) (*keptFrame, error) {
 	if err != nil {
 		return nil, err
 	}
-	k = &keptFrame{a.Run, f, plan.Stages()}
+	k = &keptFrame{a.Run, prog, plan, f, plan.Stages()}
 	frames.Lock()
 	defer frames.Unlock()
 	if frames.byWorker == nil {
@@ -106,19 +121,19 @@ func frameFor(worker int, a *stageArgs) (*keptFrame, error) {
 func (r *run) stage(index int) error {
 	st := &r.stages[index]
 	begin, passes, blocks := time.Now(), 0, st.Blocks()
-	partials, err := arena.New[uint64](r.pool.Arena(), blocks*st.Words)
+	pass, partials, free, err := r.share(index, st, blocks)
 	if err != nil {
 		return err
 	}
-	defer partials.Free()
+	defer free()
 	for again := true; again; passes++ {
 		if err := r.grow(st); err != nil {
 			return err
 		}
-		if err := r.pass(index, st, partials); err != nil {
+		if err := pass(); err != nil {
 			return err
 		}
-		if again, err = r.frame.Combine(index, partials.Slice(), blocks); err != nil {
+		if again, err = r.frame.Combine(index, partials, blocks); err != nil {
 			return err
 		}
 	}
@@ -134,6 +149,33 @@ func (r *run) stage(index int) error {
 	return nil
 }
 
+// share decides who runs the blocks of a stage, and makes room for what they leave: the caller itself runs what it has done
+// before the workers would be there.
+func (r *run) share(index int, st *expr.Stage, blocks int) (pass func() error, partials []uint64, free func(), err error) {
+	if r.plan.Cost(st) <= r.inlineCost {
+		partials = make([]uint64, blocks*st.Words)
+		return func() error { return r.inline(index, st, partials) }, partials, func() {}, nil
+	}
+	shared, err := arena.New[uint64](r.pool.Arena(), blocks*st.Words)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return func() error { return r.pass(index, st, shared) }, shared.Slice(), func() { shared.Free() }, nil
+}
+
+// inline runs the stage's blocks once, in the caller.
+func (r *run) inline(index int, st *expr.Stage, partials []uint64) error {
+	return r.pool.Inline(func() error {
+		for b := range st.Blocks() {
+			lo, hi := st.Bounds(b)
+			if err := r.frame.Run(index, lo, hi, partials[b*st.Words:(b+1)*st.Words]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // pass runs the stage's blocks once, on all workers.
 func (r *run) pass(index int, st *expr.Stage, partials *arena.Array[uint64]) error {
 	opts := sched.LoopOptions{Block: st.Block, Idempotent: true}
@@ -141,7 +183,7 @@ func (r *run) pass(index int, st *expr.Stage, partials *arena.Array[uint64]) err
 		opts.Progress = func(done, total int) { r.opts.Progress(Progress{st.Label, done, total}) }
 	}
 	return stageLoop.RunWith(r.ctx, r.pool, st.N, stageArgs{
-		Run: r.id, Source: r.prog.Source(), Seed: r.opts.Seed, Stream: r.opts.Stream, Types: r.types,
+		Run: r.id, Parent: os.Getpid(), Source: r.prog.Source(), Seed: r.opts.Seed, Stream: r.opts.Stream, Types: r.types,
 		Stage: index, Scalars: r.frame.Scalars(), Arrays: r.arrays, Partials: partials,
 	}, opts)
 }
