@@ -6,9 +6,9 @@ package expr
 const (
 	costMove    = 0.02 // per byte, beyond the caches
 	costSimple  = 0.07
-	costRoot    = 0.25// division, square root
-	costCurve   = 0.35// exp and its like
-	costInteger = 0.5 // no vector instructions
+	costRoot    = 0.25 // division, square root
+	costCurve   = 0.35 // exp and its like
+	costInteger = 0.5  // no vector instructions
 	costRandom  = 1
 	costSerial  = 1.5 // element by element in Go
 )

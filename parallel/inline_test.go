@@ -1,0 +1,90 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/expr"
+	"github.com/shmath/shmath/sched"
+)
+
+// A pass that the caller runs itself must fail as one of the workers does.
+func TestInlineFaults(t *testing.T) {
+	pool, err := sched.Start(context.Background(), &sched.Options{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	const n = 4096
+	path := filepath.Join(t.TempDir(), "x.npy")
+	made, err := arena.CreateFile[float64](path, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(made.Commit(), made.Close()); err != nil {
+		t.Fatal(err)
+	}
+	x, err := arena.MapFile[float64](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if s, err := Sum(context.Background(), pool, x); err != nil || s != 0 {
+		t.Fatalf("the sum of zeros is %v, %v", s, err)
+	}
+	if err := os.Truncate(path, 128); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Sum(context.Background(), pool, x); err == nil || !strings.Contains(err.Error(), "truncated") {
+		t.Errorf("a file that was truncated under its mapping: %v", err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Sum(context.Background(), pool, x); !errors.Is(err, sched.ErrClosed) {
+		t.Errorf("a closed pool: %v", err)
+	}
+}
+
+// The same line by the caller and by workers, with other variables in between, has the same bits.
+func TestInlineBits(t *testing.T) {
+	pool := start(t, &sched.Options{Workers: 2})
+	prog, err := expr.Compile("sum(exp(x)*k), std(x), x[x > 0.5]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{1, 1000, 40000, 300000} {
+		x, err := arena.New[float64](pool.Arena(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range x.Slice() {
+			x.Slice()[i] = float64(i*7919%1000) / 1000
+		}
+		for _, k := range []float64{1, 0.1} {
+			got := make([][]Value, 2)
+			for i, cost := range []float64{0, 1e18} {
+				r := &run{ctx: context.Background(), pool: pool, prog: prog, inlineCost: cost}
+				if got[i], err = r.do(map[string]any{"x": x, "k": k}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range got[0] {
+				if a, b := got[0][i], got[1][i]; a.Array == nil && a.Scalar != b.Scalar {
+					t.Errorf("n=%d, k=%v: %s is %v by workers, %v by the caller", n, k, a.Name, a.Scalar, b.Scalar)
+				} else if a.Array != nil && string(a.Array.Bytes()) != string(b.Array.Bytes()) {
+					t.Errorf("n=%d, k=%v: %s differs", n, k, a.Name)
+				}
+			}
+			for _, v := range got {
+				v[2].Array.Free()
+			}
+		}
+		x.Free()
+	}
+}
