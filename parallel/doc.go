@@ -22,6 +22,6 @@
 //
 // Arrays must be in shared memory: in Pool.Arena(), in a segment, or a mapped file. An output must not overlap an
 // input, unless the function says so. Inputs of expressions and of Gemm that are not contiguous (Fortran order, views with steps) are
-// copied into the pool's arena first. What takes the caller less than the
-// workers need to wake up, by an estimate of its cost, the caller computes.
+// copied into the pool's arena first. What is done, by an estimate of its cost, before the workers would be awake, the caller
+// computes.
 package parallel
