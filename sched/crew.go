@@ -28,6 +28,7 @@ type crew struct {
 	failed    chan error       // why one of them could not
 	doomed    map[uint32]Cause // tags to be killed of workers that have work, and whose report has not been read yet
 	reaping   atomic.Bool      // a reap has not begun yet
+	starts    sync.WaitGroup   // goroutines that start a process
 	watchers  sync.WaitGroup   // goroutines that use the control block until their child has ended
 }
 
@@ -35,8 +36,9 @@ type crew struct {
 type hand struct {
 	index     int
 	cpu       int
-	child     *spawn.Child  // nil in-process
-	record    *record       // of child
+	child     *spawn.Child  // nil in-process, and while there is none
+	stillborn error         // why there is none, until the monitor has seen it
+	record    *record       // of child, or of the one before
 	local     *worker       // nil for processes
 	tag       atomic.Uint32 // 0 until its report has been read; written by the monitor
 	life      futex.Word
@@ -68,11 +70,10 @@ func (w *crew) muster(p *Pool) {
 		}
 	}
 	if p.opts.Backend == Processes {
-		var starts sync.WaitGroup
 		for _, h := range w.members[:p.Workers()] {
-			starts.Go(func() { w.start(h) })
+			w.launch(h)
 		}
-		starts.Wait()
+		w.starts.Wait()
 	}
 }
 
@@ -96,17 +97,37 @@ func (w *crew) abandon() {
 	w.watchers.Wait()
 }
 
-func (w *crew) start(h *hand) {
+// launch has a worker started, unless nobody is to live there any more. It does not wait: while the kernel makes a process, the
+// monitor has others to look after. The monitor is rung when there is a child, or an error.
+func (w *crew) launch(h *hand) {
 	slot := &w.p.c.crew[h.index]
+	slot.retire.Store(0) // before Workers is asked: shrink sets it after it has changed that
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.child, h.stillborn = nil, nil
+	if w.leaving || h.index >= w.p.Workers() {
+		h.vacant = !w.leaving
+		slot.state.Store(workerEmpty)
+		return
+	}
 	slot.cpu = int32(h.cpu)
 	slot.length = 0
-	slot.retire.Store(0)
 	slot.state.Store(workerStarting)
+	w.starts.Go(func() {
+		if err := w.start(h, slot); err != nil {
+			w.mu.Lock()
+			h.stillborn = err
+			w.mu.Unlock()
+		}
+		w.p.c.ring()
+	})
+}
+
+func (w *crew) start(h *hand, slot *workerSlot) error {
 	order := fmt.Sprintf("%s=/proc/%d/fd/%d;%d;%d", workerVariable, os.Getpid(), w.p.seg.Descriptor(), w.p.opts.Depth, h.index)
 	out, err := openOutput(w.p.relay.tails[h.index], w.p.relay.sinks)
 	if err != nil {
-		w.misfire(h, err)
-		return
+		return err
 	}
 	env := append(os.Environ(), order)
 	if own := faultsOf(w.p.opts.Faults, h.index); own != nil {
@@ -118,20 +139,18 @@ func (w *crew) start(h *hand) {
 	})
 	if err != nil {
 		out.close()
-		w.misfire(h, err)
-		return
+		return err
 	}
 	out.follow(child)
+	r := &record{child: child, output: out, ready: make(chan struct{}), oomBefore: w.p.oomKills.count()}
 	w.mu.Lock()
-	h.child = child
-	h.tag.Store(0)
-	h.record = &record{child: child, output: out, ready: make(chan struct{}), oomBefore: w.p.oomKills.count()}
-	r := h.record
+	h.child, h.record = child, r
 	w.mu.Unlock()
 	w.watchers.Go(func() {
 		w.watch(slot, r)
 		out.finish()
 	})
+	return nil
 }
 
 // watch ends a worker that does not report in time, since its program may be busy before it reaches Main, and rings when the
@@ -257,7 +276,7 @@ func (w *crew) inspect() {
 			// and the next victim might be this one. So the place stays empty until the dead one has been reaped.
 			if ended(h.child) {
 				h.mourning = false
-				w.replace(h)
+				w.launch(h)
 			}
 		case h.tag.Load() == 0:
 			w.inspectStarting(h)
@@ -296,7 +315,13 @@ func (w *crew) dead(h *hand, tag uint32) bool {
 
 func (w *crew) inspectStarting(h *hand) {
 	slot := &w.p.c.crew[h.index]
+	w.mu.Lock()
+	child, stillborn := h.child, h.stillborn
+	w.mu.Unlock()
 	switch {
+	case stillborn != nil:
+		w.misfire(h, stillborn)
+	case child == nil: // not yet, or not any more
 	case slot.state.Load() == workerReady: // SYNC(sched.ready): tag and pid are there; pairs with serve.
 		w.mu.Lock()
 		tag := slot.tag.Load()
@@ -311,9 +336,9 @@ func (w *crew) inspectStarting(h *hand) {
 			h.life = futex.Word{Addr: word, Val: val}
 		}
 		w.report(h, nil)
-	case h.child != nil && ended(h.child):
-		exit := h.child.Exit()
-		err := fmt.Errorf("sched: worker %d (pid %d) %v before it was ready", h.index, h.child.PID, exit)
+	case ended(child):
+		exit := child.Exit()
+		err := fmt.Errorf("sched: worker %d (pid %d) %v before it was ready", h.index, child.PID, exit)
 		if n := min(int(slot.length), len(slot.message)); n > 0 {
 			err = errors.New(string(slot.message[:n]))
 		} else if exit.Signal == syscall.SIGKILL {
@@ -351,7 +376,7 @@ func (w *crew) misfire(h *hand, err error) {
 	}
 	w.mu.Unlock()
 	if h.misfires < limit && h.killed < killedMax {
-		w.replace(h)
+		w.launch(h)
 		return
 	}
 	if h.trial {
@@ -386,7 +411,7 @@ func (w *crew) bury(h *hand) {
 	if w.p.oomKills.count() > h.record.oomBefore {
 		h.mourning = true // see inspect
 	} else {
-		w.replace(h)
+		w.launch(h)
 	}
 	w.p.c.publish()
 	w.reap(dead.record.child)
@@ -408,25 +433,11 @@ func (w *crew) reap(child *spawn.Child) {
 	})
 }
 
-func (w *crew) replace(h *hand) {
-	w.mu.Lock()
-	leaving := w.leaving
-	w.mu.Unlock()
-	if leaving || h.index >= w.p.Workers() {
-		if h.vacant = !leaving; h.vacant {
-			w.p.c.crew[h.index].state.Store(workerEmpty)
-		}
-		w.discharge(h)
-		return
-	}
-	w.start(h)
-}
-
 // discharge ends a place: nobody lives there any more.
 func (w *crew) discharge(h *hand) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	h.child = nil
+	h.child, h.stillborn = nil, nil
 }
 
 // lives returns the words that the monitor sleeps on besides the bell.

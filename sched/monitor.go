@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/shmath/shmath/internal/futex"
@@ -20,6 +21,7 @@ func (p *Pool) monitor() {
 		if last {
 			return
 		}
+		runtime.Gosched() // who was woken runs now: asleep in the kernel, this goroutine keeps its P for up to 10 ms
 		p.c.parentAsleep.Store(1)
 		if p.c.bell.Load() == seen {
 			p.sleep(seen)

@@ -160,12 +160,9 @@ func (w *crew) awaitChange(ctx context.Context, so func() (bool, error)) error {
 
 // moveIn starts a worker in a place that was vacant, if the pool is to have more. The monitor calls it.
 func (w *crew) moveIn(h *hand) {
-	w.mu.Lock()
-	leaving := w.leaving
-	w.mu.Unlock()
-	if !leaving && h.index < w.p.Workers() {
+	if h.index < w.p.Workers() {
 		h.vacant, h.trial, h.misfires = false, true, 0
-		w.start(h)
+		w.launch(h)
 	}
 }
 

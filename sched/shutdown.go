@@ -150,6 +150,9 @@ func (p *Pool) end(cause error, steps ladder) error {
 func (w *crew) dismiss(steps ladder, hurry <-chan struct{}) map[*spawn.Child]Step {
 	w.mu.Lock()
 	w.leaving = true
+	w.mu.Unlock()
+	w.starts.Wait() // nobody begins another
+	w.mu.Lock()
 	var children []*spawn.Child
 	for _, h := range w.members {
 		if h.child != nil {

@@ -65,13 +65,3 @@ func (c *Child) Signal(sig os.Signal) error {
 	}
 	return err
 }
-
-func (c *Child) reap() {
-	defer close(c.ended)
-	state, err := c.process.Wait()
-	if err != nil {
-		c.exit = Exit{Code: -1}
-		return
-	}
-	c.exit = exitOf(state)
-}

@@ -82,17 +82,46 @@ func start(spec Spec) (*Child, error) {
 	if path == "" {
 		path = executable
 	}
+	pidfd := -1
 	process, err := os.StartProcess(path, spec.Args, &os.ProcAttr{
 		Env:   spec.Env,
 		Files: []*os.File{null, spec.Stdout, spec.Stderr},
-		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+		Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, PidFD: &pidfd},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("spawn: starting %s: %w", path, err)
 	}
 	c := &Child{PID: process.Pid, process: process, ended: make(chan struct{})}
-	go c.reap()
+	go c.reap(pidfd)
 	return c, nil
+}
+
+func (c *Child) reap(pidfd int) {
+	defer close(c.ended)
+	if pidfd >= 0 { // Linux 5.3
+		awaitEnd(pidfd)
+	}
+	state, err := c.process.Wait()
+	if err != nil {
+		c.exit = Exit{Code: -1}
+		return
+	}
+	c.exit = exitOf(state)
+}
+
+// awaitEnd returns when the process of a pidfd has ended, and closes it. It waits in the runtime's poller: a goroutine that waits
+// in a system call keeps one of GOMAXPROCS from all others until the runtime looks after it, up to 10 ms later.
+func awaitEnd(pidfd int) {
+	_ = unix.SetNonblock(pidfd, true) // what package os asks of a descriptor for the poller
+	f := os.NewFile(uintptr(pidfd), "pidfd")
+	defer f.Close()
+	if conn, err := f.SyscallConn(); err == nil {
+		_ = conn.Read(func(uintptr) bool {
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, 0)
+			return n > 0 || err != nil && err != unix.EINTR
+		})
+	}
+	_ = unix.SetNonblock(pidfd, false) // os.Process has a duplicate, whose waits are to wait
 }
 
 // pin gives the calling thread the mask of one CPU and returns what gives it its own mask back.
