@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // value is what an expression stands for while a plan is built: a node with its type and shape.
@@ -50,6 +51,9 @@ func (b *builder) fail(s *syntax, format string, args ...any) error {
 
 // text is the source of an expression.
 func (b *builder) text(s *syntax) string { return b.prog.src[s.start:s.end] }
+
+// column is where the text of an expression begins; what an error is at may be an operator in it.
+func (b *builder) column(s *syntax) int { return utf8.RuneCountInString(b.prog.src[:s.start]) + 1 }
 
 func (b *builder) raw(array int64) DType { return b.arrays[array].DType }
 
@@ -175,10 +179,10 @@ func common(x, y value) (dt DType, weak bool) {
 	return promote(x.dt, y.dt), false
 }
 
-// unify checks that values can be combined element by element and returns the frame of the result.
-func (b *builder) unify(s *syntax, vals ...value) (value, error) {
+// unify makes values combine element by element, by repeating those of smaller shapes, and returns the frame of the result.
+func (b *builder) unify(s *syntax, vals ...*value) (value, error) {
 	out := value{scalar: true, mask: noNode, src: s}
-	var first value
+	var first *value
 	for _, v := range vals {
 		if v.scalar {
 			continue
@@ -195,22 +199,43 @@ func (b *builder) unify(s *syntax, vals ...value) (value, error) {
 			}
 			if plain.mask == noNode {
 				return out, b.fail(s, "%s at column %d is a masked selection and %s at column %d is not; index both with the same mask",
-					b.text(masked.src), masked.src.col, b.text(plain.src), plain.src.col)
+					b.text(masked.src), b.column(masked.src), b.text(plain.src), b.column(plain.src))
 			}
 			return out, b.fail(s, "%s at column %d and %s at column %d are selected by different masks; use one mask for both",
-				b.text(first.src), first.src.col, b.text(v.src), v.src.col)
+				b.text(first.src), b.column(first.src), b.text(v.src), b.column(v.src))
 		}
-		if !sameShape(v.shape, out.shape) {
-			return out, b.fail(s, "shapes do not match: %s at column %d has %s, %s at column %d has %s; only equal shapes and numbers combine",
-				b.text(first.src), first.src.col, shapeString(first.shape), b.text(v.src), v.src.col, shapeString(v.shape))
+		shape, ok := broadcastShape(out.shape, v.shape)
+		if !ok {
+			return out, b.fail(s, "shapes do not match: %s at column %d has %s, %s at column %d has %s; counted from the last, axes must be equal or 1%s",
+				b.text(first.src), b.column(first.src), shapeString(first.shape), b.text(v.src), b.column(v.src), shapeString(v.shape),
+				b.asColumn(first, v))
 		}
+		if !sameShape(shape, out.shape) {
+			out.shape, out.n = shape, elements(shape)
+			first = v
+		}
+	}
+	for _, v := range vals {
+		if v.scalar || sameShape(v.shape, out.shape) {
+			continue
+		}
+		var err error
+		if elements(v.shape) == out.n { // the same elements in the same order, with more axes of length 1
+		} else if v.id, err = b.broadcast(s, *v, out.shape); err != nil {
+			return out, err
+		}
+		v.shape, v.n = out.shape, out.n
 	}
 	return out, nil
 }
 
 // elementwise applies an operation to values cast to one type.
 func (b *builder) elementwise(s *syntax, o op, in, result DType, vals ...value) (value, error) {
-	out, err := b.unify(s, vals...)
+	framed := make([]*value, len(vals))
+	for i := range vals {
+		framed[i] = &vals[i]
+	}
+	out, err := b.unify(s, framed...)
 	if err != nil {
 		return out, err
 	}

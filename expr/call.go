@@ -133,7 +133,7 @@ func (b *builder) where(s *syntax) (value, error) {
 		return y, err
 	}
 	dt, _ := common(x, y)
-	out, err := b.unify(s, m, x, y)
+	out, err := b.unify(s, &m, &x, &y)
 	if err != nil {
 		return out, err
 	}

@@ -28,7 +28,7 @@ func (in *instr) cost() float64 {
 		return costRoot
 	case o >= opExp && o <= opSigmoid:
 		return costCurve
-	case o == opLoad && in.imm[2] != 1:
+	case o == opLoad && in.imm[2] != 1 || o == opRepeat && in.imm[1] > 1:
 		return costSerial
 	case in.in == Int64:
 		return costInteger

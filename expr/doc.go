@@ -43,8 +43,9 @@
 //
 // # Caveats
 //
-// Arrays combine with arrays of equal shape and with numbers; there is no other broadcasting and no axis=. Reductions
-// work on the whole array. A mean, an extreme or a quantile of nothing is an error, not NaN; the sum of nothing is 0.
+// Arrays broadcast as in NumPy: shapes are compared from the last axis on, and axes must be equal or 1. What is repeated is
+// read again and again, not copied. An array repeated along an axis between others, (2, 1, 4) with (2, 3, 4), is an error.
+// There is no axis=: reductions work on the whole array. A mean, an extreme or a quantile of nothing is an error, not NaN; the sum of nothing is 0.
 //
 // A running sum is the sequential one within a block of 32768 elements, and adds the total of the blocks before: beyond
 // one block its last bits are not those of a sequential loop, but they are the same for any number of workers.

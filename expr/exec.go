@@ -9,6 +9,9 @@ func (f *Frame) exec(in *instr, at, n int) error {
 	case in.op == opLoad:
 		f.load(in, at, m)
 		return nil
+	case in.op == opRepeat:
+		f.repeat(in, at, m)
+		return nil
 	case in.op == opUniform || in.op == opNormal || in.op == opBootstrap || in.op == opArange || in.op == opLinspace:
 		return f.generate(in, at, m)
 	case in.op == opSplat:

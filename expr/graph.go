@@ -117,7 +117,7 @@ func (g *graph) view(id nodeID, offset, step int64, memo map[viewKey]nodeID) (ou
 	switch {
 	case n.scalar:
 		return id, true
-	case n.op.isScan() || n.op == opBootstrap && step != 1:
+	case n.op.isScan() || n.op == opRepeat || n.op == opBootstrap && step != 1:
 		memo[key] = noNode
 		return noNode, false
 	case n.op == opLoad || n.op == opUniform || n.op == opNormal || n.op == opArange || n.op == opLinspace || n.op == opBootstrap:

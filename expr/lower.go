@@ -235,8 +235,11 @@ func (l *lowerer) release(at int, n *node) {
 // emit places one node and appends its instruction, and a copy for each further array that wants it.
 func (l *lowerer) emit(at int, id nodeID) {
 	n := &l.pl.g.nodes[id]
-	if n.op == opLoad || n.op == opBootstrap {
-		l.out.loads = append(l.out.loads, n.imm[2-2*oneIf(n.op == opLoad)]&0xffff)
+	switch n.op {
+	case opLoad, opRepeat:
+		l.out.loads = append(l.out.loads, n.imm[0])
+	case opBootstrap:
+		l.out.loads = append(l.out.loads, n.imm[2]&0xffff)
 	}
 	if l.pl.inPlaceLoad(id) {
 		l.place[id] = l.newSlot(n.dt, slot{kind: slotInput, index: int32(n.imm[0]), offset: n.imm[1]})

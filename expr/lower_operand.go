@@ -11,7 +11,7 @@ func (l *lowerer) operands(id nodeID) instr {
 		return l.pl.slots[n.args[i]]
 	}
 	switch n.op {
-	case opLoad, opUniform, opBootstrap:
+	case opLoad, opRepeat, opUniform, opBootstrap:
 		return in
 	case opNormal, opArange, opLinspace:
 		in.s, in.s2 = scalar(0), scalar(1)

@@ -25,7 +25,7 @@ def hexes(r):
     return ["nan" if v != v else float(v).hex() for v in r.ravel()]
 job = json.load(sys.stdin)
 def floats(vals): return [float.fromhex(v) for v in vals]
-vars = {k: (np.array([int(x) for x in v["v"]], dtype=np.int64).astype(v["t"]) if v["t"][0] in "iub" else np.array(floats(v["v"]), dtype=v["t"])) for k, v in job["vars"].items()}
+vars = {k: (np.array([int(x) for x in v["v"]], dtype=np.int64).astype(v["t"]) if v["t"][0] in "iub" else np.array(floats(v["v"]), dtype=v["t"])).reshape(v["s"]) for k, v in job["vars"].items()}
 names.update({"abs": np.abs, "pi": np.pi, "e": np.e, "inf": np.inf, "nan": np.nan, "pow": np.power, "len": len, "count": np.count_nonzero, "asin": np.arcsin, "round": np.round, "rand": rand})
 names.update(vars)
 out = []
@@ -61,15 +61,21 @@ func numpyEval(t *testing.T, vars map[string]any, lines []string) []numpyValue {
 	type array struct {
 		T string   `json:"t"`
 		V []string `json:"v"`
+		S []int    `json:"s"`
 	}
 	job := struct {
 		Vars  map[string]array `json:"vars"`
 		Lines []string         `json:"lines"`
 	}{map[string]array{}, lines}
 	for name, v := range vars {
-		dt, _, _ := operandType(v)
-		_, exact := describeValue(v)
-		job.Vars[name] = array{dt.String(), exact}
+		dt, n, _ := operandType(data(v))
+		_, exact := describeValue(data(v))
+		exact = append([]string{}, exact...) // null is no list
+		shape := []int{n}
+		if s, ok := v.(Shaped); ok {
+			shape = s.Shape
+		}
+		job.Vars[name] = array{dt.String(), exact, shape}
 	}
 	in, err := json.Marshal(job)
 	if err != nil {
@@ -121,6 +127,11 @@ func describeValue(v any) (dt string, exact []string) {
 			add(real(x))
 		}
 		return "float64", exact
+	case []int16:
+		for _, x := range v {
+			add(strconv.Itoa(int(x)))
+		}
+		return "int16", exact
 	case []int64:
 		for _, x := range v {
 			add(strconv.FormatInt(x, 10))

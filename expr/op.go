@@ -9,6 +9,7 @@ const (
 	opConst     // scalar; imm[0] holds the bits
 	opReduced   // scalar; imm[0] is the number of the reduction that sets it
 	opLoad      // imm: array, offset, step
+	opRepeat    // imm: array, inner, period; element i is element i/inner%period
 	opUniform   // imm: stream, offset, step
 	opNormal    // imm: as opUniform; args: mean, std
 	opBootstrap // imm: stream, offset, array | horizon<<32; step 1

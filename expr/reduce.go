@@ -29,8 +29,13 @@ func (b *builder) selection(s *syntax, x value) (mask nodeID, err error) {
 	if w.mask == noNode && x.mask != noNode && w.n == x.n {
 		return noNode, b.fail(arg, "%s is a masked selection and %s is not; put both masks in where=, joined by &", b.text(x.src), b.text(arg))
 	}
-	if _, err = b.unify(arg, x, w); err != nil {
+	shape := x.shape
+	if _, err = b.unify(arg, &x, &w); err != nil {
 		return noNode, err
+	}
+	if !sameShape(x.shape, shape) {
+		return noNode, b.fail(arg, "shapes do not match: %s at column %d has %s, where=%s has %s; the mask must not have more elements",
+			b.text(x.src), b.column(x.src), shapeString(shape), b.text(arg), shapeString(w.shape))
 	}
 	return b.both(x.mask, w.id)
 }
@@ -70,7 +75,11 @@ func (b *builder) reduce(s *syntax) (value, error) {
 		if y.scalar {
 			return y, b.fail(s.bound[1], "dot needs two arrays, %s is a number", b.text(s.bound[1]))
 		}
-		if _, err := b.unify(s, x, y); err != nil {
+		if !sameShape(x.shape, y.shape) {
+			return y, b.fail(s, "shapes do not match: %s at column %d has %s, %s at column %d has %s; dot multiplies arrays of equal shape",
+				b.text(x.src), b.column(x.src), shapeString(x.shape), b.text(y.src), b.column(y.src), shapeString(y.shape))
+		}
+		if _, err := b.unify(s, &x, &y); err != nil {
 			return y, err
 		}
 		return b.dot(s, x, y)
