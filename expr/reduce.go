@@ -75,13 +75,6 @@ func (b *builder) reduce(s *syntax) (value, error) {
 		if y.scalar {
 			return y, b.fail(s.bound[1], "dot needs two arrays, %s is a number", b.text(s.bound[1]))
 		}
-		if !sameShape(x.shape, y.shape) {
-			return y, b.fail(s, "shapes do not match: %s at column %d has %s, %s at column %d has %s; dot multiplies arrays of equal shape",
-				b.text(x.src), b.column(x.src), shapeString(x.shape), b.text(y.src), b.column(y.src), shapeString(y.shape))
-		}
-		if _, err := b.unify(s, &x, &y); err != nil {
-			return y, err
-		}
 		return b.dot(s, x, y)
 	}
 	if r.mask, err = b.selection(s, x); err != nil {
@@ -157,6 +150,13 @@ func (b *builder) ddof(s *syntax) (float64, error) {
 }
 
 func (b *builder) dot(s *syntax, x, y value) (value, error) {
+	if !sameShape(x.shape, y.shape) {
+		return y, b.fail(s, "shapes do not match: %s at column %d has %s, %s at column %d has %s; dot multiplies arrays of equal shape",
+			b.text(x.src), b.column(x.src), shapeString(x.shape), b.text(y.src), b.column(y.src), shapeString(y.shape))
+	}
+	if _, err := b.unify(s, &x, &y); err != nil {
+		return y, err
+	}
 	mask, err := b.selection(s, x)
 	if err != nil {
 		return x, err
