@@ -264,6 +264,246 @@ func GreaterEqualScalarF32AVX512(dst *bool, x *float32, a float32, n int) int
 //go:noescape
 func SelectF32AVX512(dst *float32, mask *bool, x *float32, y *float32, n int) int
 
+// LessI64AVX2 sets dst = x < y.
+//
+//go:noescape
+func LessI64AVX2(dst *bool, x *int64, y *int64, n int) int
+
+// LessScalarI64AVX2 sets dst = x < a.
+//
+//go:noescape
+func LessScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+
+// LessEqualI64AVX2 sets dst = x <= y.
+//
+//go:noescape
+func LessEqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+
+// LessEqualScalarI64AVX2 sets dst = x <= a.
+//
+//go:noescape
+func LessEqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+
+// EqualI64AVX2 sets dst = x == y.
+//
+//go:noescape
+func EqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+
+// EqualScalarI64AVX2 sets dst = x == a.
+//
+//go:noescape
+func EqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+
+// NotEqualI64AVX2 sets dst = x != y.
+//
+//go:noescape
+func NotEqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+
+// NotEqualScalarI64AVX2 sets dst = x != a.
+//
+//go:noescape
+func NotEqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+
+// GreaterI64AVX2 sets dst = x > y.
+//
+//go:noescape
+func GreaterI64AVX2(dst *bool, x *int64, y *int64, n int) int
+
+// GreaterScalarI64AVX2 sets dst = x > a.
+//
+//go:noescape
+func GreaterScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+
+// GreaterEqualI64AVX2 sets dst = x >= y.
+//
+//go:noescape
+func GreaterEqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+
+// GreaterEqualScalarI64AVX2 sets dst = x >= a.
+//
+//go:noescape
+func GreaterEqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+
+// LessI64AVX512 sets dst = x < y.
+//
+//go:noescape
+func LessI64AVX512(dst *bool, x *int64, y *int64, n int) int
+
+// LessScalarI64AVX512 sets dst = x < a.
+//
+//go:noescape
+func LessScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+
+// LessEqualI64AVX512 sets dst = x <= y.
+//
+//go:noescape
+func LessEqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+
+// LessEqualScalarI64AVX512 sets dst = x <= a.
+//
+//go:noescape
+func LessEqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+
+// EqualI64AVX512 sets dst = x == y.
+//
+//go:noescape
+func EqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+
+// EqualScalarI64AVX512 sets dst = x == a.
+//
+//go:noescape
+func EqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+
+// NotEqualI64AVX512 sets dst = x != y.
+//
+//go:noescape
+func NotEqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+
+// NotEqualScalarI64AVX512 sets dst = x != a.
+//
+//go:noescape
+func NotEqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+
+// GreaterI64AVX512 sets dst = x > y.
+//
+//go:noescape
+func GreaterI64AVX512(dst *bool, x *int64, y *int64, n int) int
+
+// GreaterScalarI64AVX512 sets dst = x > a.
+//
+//go:noescape
+func GreaterScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+
+// GreaterEqualI64AVX512 sets dst = x >= y.
+//
+//go:noescape
+func GreaterEqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+
+// GreaterEqualScalarI64AVX512 sets dst = x >= a.
+//
+//go:noescape
+func GreaterEqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+
+// LessI32AVX2 sets dst = x < y.
+//
+//go:noescape
+func LessI32AVX2(dst *bool, x *int32, y *int32, n int) int
+
+// LessScalarI32AVX2 sets dst = x < a.
+//
+//go:noescape
+func LessScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+
+// LessEqualI32AVX2 sets dst = x <= y.
+//
+//go:noescape
+func LessEqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+
+// LessEqualScalarI32AVX2 sets dst = x <= a.
+//
+//go:noescape
+func LessEqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+
+// EqualI32AVX2 sets dst = x == y.
+//
+//go:noescape
+func EqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+
+// EqualScalarI32AVX2 sets dst = x == a.
+//
+//go:noescape
+func EqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+
+// NotEqualI32AVX2 sets dst = x != y.
+//
+//go:noescape
+func NotEqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+
+// NotEqualScalarI32AVX2 sets dst = x != a.
+//
+//go:noescape
+func NotEqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+
+// GreaterI32AVX2 sets dst = x > y.
+//
+//go:noescape
+func GreaterI32AVX2(dst *bool, x *int32, y *int32, n int) int
+
+// GreaterScalarI32AVX2 sets dst = x > a.
+//
+//go:noescape
+func GreaterScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+
+// GreaterEqualI32AVX2 sets dst = x >= y.
+//
+//go:noescape
+func GreaterEqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+
+// GreaterEqualScalarI32AVX2 sets dst = x >= a.
+//
+//go:noescape
+func GreaterEqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+
+// LessI32AVX512 sets dst = x < y.
+//
+//go:noescape
+func LessI32AVX512(dst *bool, x *int32, y *int32, n int) int
+
+// LessScalarI32AVX512 sets dst = x < a.
+//
+//go:noescape
+func LessScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+
+// LessEqualI32AVX512 sets dst = x <= y.
+//
+//go:noescape
+func LessEqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+
+// LessEqualScalarI32AVX512 sets dst = x <= a.
+//
+//go:noescape
+func LessEqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+
+// EqualI32AVX512 sets dst = x == y.
+//
+//go:noescape
+func EqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+
+// EqualScalarI32AVX512 sets dst = x == a.
+//
+//go:noescape
+func EqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+
+// NotEqualI32AVX512 sets dst = x != y.
+//
+//go:noescape
+func NotEqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+
+// NotEqualScalarI32AVX512 sets dst = x != a.
+//
+//go:noescape
+func NotEqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+
+// GreaterI32AVX512 sets dst = x > y.
+//
+//go:noescape
+func GreaterI32AVX512(dst *bool, x *int32, y *int32, n int) int
+
+// GreaterScalarI32AVX512 sets dst = x > a.
+//
+//go:noescape
+func GreaterScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+
+// GreaterEqualI32AVX512 sets dst = x >= y.
+//
+//go:noescape
+func GreaterEqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+
+// GreaterEqualScalarI32AVX512 sets dst = x >= a.
+//
+//go:noescape
+func GreaterEqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+
 // CountAVX2 returns how many elements of mask are true; n is a positive multiple of 64.
 //
 //go:noescape

@@ -1632,6 +1632,1542 @@ done:
 	VZEROUPPER
 	RET
 
+// func LessI64AVX2(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000008, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VPCMPGTQ  Y0, Y1, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, (AX)(SI*1)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VPCMPGTQ  Y0, Y1, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, 4(AX)(SI*1)
+	ADDQ      $0x00000008, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessScalarI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000008, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPD   (CX)(BX*8), Y1
+	VPCMPGTQ  Y1, Y0, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, (AX)(BX*1)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VPCMPGTQ  Y1, Y0, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, 4(AX)(BX*1)
+	ADDQ      $0x00000008, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessEqualI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000008, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VPCMPGTQ  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPD    Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, (AX)(SI*1)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VPCMPGTQ  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPD    Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, 4(AX)(SI*1)
+	ADDQ      $0x00000008, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessEqualScalarI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000008, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPD   (CX)(BX*8), Y1
+	VPCMPGTQ  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPD    Y2, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, (AX)(BX*1)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VPCMPGTQ  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPD    Y2, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, 4(AX)(BX*1)
+	ADDQ      $0x00000008, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·EqualI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000008, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VPCMPEQQ  Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, (AX)(SI*1)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VPCMPEQQ  Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, 4(AX)(SI*1)
+	ADDQ      $0x00000008, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·EqualScalarI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000008, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPD   (CX)(BX*8), Y1
+	VPCMPEQQ  Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, (AX)(BX*1)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VPCMPEQQ  Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, 4(AX)(BX*1)
+	ADDQ      $0x00000008, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·NotEqualI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000008, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VPCMPEQQ  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPD    Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, (AX)(SI*1)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VPCMPEQQ  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPD    Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, 4(AX)(SI*1)
+	ADDQ      $0x00000008, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·NotEqualScalarI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000008, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPD   (CX)(BX*8), Y1
+	VPCMPEQQ  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPD    Y2, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, (AX)(BX*1)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VPCMPEQQ  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPD    Y2, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, 4(AX)(BX*1)
+	ADDQ      $0x00000008, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterI64AVX2(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000008, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VPCMPGTQ  Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, (AX)(SI*1)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VPCMPGTQ  Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, 4(AX)(SI*1)
+	ADDQ      $0x00000008, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterScalarI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000008, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPD   (CX)(BX*8), Y1
+	VPCMPGTQ  Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, (AX)(BX*1)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VPCMPGTQ  Y0, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, 4(AX)(BX*1)
+	ADDQ      $0x00000008, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualI64AVX2(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterEqualI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000008, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VPCMPGTQ  Y0, Y1, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPD    Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, (AX)(SI*1)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VPCMPGTQ  Y0, Y1, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPD    Y1, Y0, Y0
+	VMOVMSKPD Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVL      DI, 4(AX)(SI*1)
+	ADDQ      $0x00000008, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualScalarI64AVX2(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterEqualScalarI64AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000008, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPD   (CX)(BX*8), Y1
+	VPCMPGTQ  Y1, Y0, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPD    Y2, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, (AX)(BX*1)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VPCMPGTQ  Y1, Y0, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPD    Y2, Y1, Y1
+	VMOVMSKPD Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVL      SI, 4(AX)(BX*1)
+	ADDQ      $0x00000008, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessI64AVX512(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPD    (CX)(SI*8), Z0
+	VMOVUPD    (DX)(SI*8), Z1
+	VPCMPQ     $0x01, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, (AX)(SI*1)
+	VMOVUPD    64(CX)(SI*8), Z0
+	VMOVUPD    64(DX)(SI*8), Z1
+	VPCMPQ     $0x01, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, 8(AX)(SI*1)
+	ADDQ       $0x00000010, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessScalarI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPD    (CX)(BX*8), Z1
+	VPCMPQ     $0x01, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, (AX)(BX*1)
+	VMOVUPD    64(CX)(BX*8), Z1
+	VPCMPQ     $0x01, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, 8(AX)(BX*1)
+	ADDQ       $0x00000010, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessEqualI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPD    (CX)(SI*8), Z0
+	VMOVUPD    (DX)(SI*8), Z1
+	VPCMPQ     $0x02, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, (AX)(SI*1)
+	VMOVUPD    64(CX)(SI*8), Z0
+	VMOVUPD    64(DX)(SI*8), Z1
+	VPCMPQ     $0x02, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, 8(AX)(SI*1)
+	ADDQ       $0x00000010, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessEqualScalarI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPD    (CX)(BX*8), Z1
+	VPCMPQ     $0x02, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, (AX)(BX*1)
+	VMOVUPD    64(CX)(BX*8), Z1
+	VPCMPQ     $0x02, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, 8(AX)(BX*1)
+	ADDQ       $0x00000010, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·EqualI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPD    (CX)(SI*8), Z0
+	VMOVUPD    (DX)(SI*8), Z1
+	VPCMPQ     $0x00, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, (AX)(SI*1)
+	VMOVUPD    64(CX)(SI*8), Z0
+	VMOVUPD    64(DX)(SI*8), Z1
+	VPCMPQ     $0x00, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, 8(AX)(SI*1)
+	ADDQ       $0x00000010, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·EqualScalarI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPD    (CX)(BX*8), Z1
+	VPCMPQ     $0x00, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, (AX)(BX*1)
+	VMOVUPD    64(CX)(BX*8), Z1
+	VPCMPQ     $0x00, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, 8(AX)(BX*1)
+	ADDQ       $0x00000010, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·NotEqualI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPD    (CX)(SI*8), Z0
+	VMOVUPD    (DX)(SI*8), Z1
+	VPCMPQ     $0x04, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, (AX)(SI*1)
+	VMOVUPD    64(CX)(SI*8), Z0
+	VMOVUPD    64(DX)(SI*8), Z1
+	VPCMPQ     $0x04, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, 8(AX)(SI*1)
+	ADDQ       $0x00000010, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·NotEqualScalarI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPD    (CX)(BX*8), Z1
+	VPCMPQ     $0x04, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, (AX)(BX*1)
+	VMOVUPD    64(CX)(BX*8), Z1
+	VPCMPQ     $0x04, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, 8(AX)(BX*1)
+	ADDQ       $0x00000010, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterI64AVX512(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPD    (CX)(SI*8), Z0
+	VMOVUPD    (DX)(SI*8), Z1
+	VPCMPQ     $0x06, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, (AX)(SI*1)
+	VMOVUPD    64(CX)(SI*8), Z0
+	VMOVUPD    64(DX)(SI*8), Z1
+	VPCMPQ     $0x06, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, 8(AX)(SI*1)
+	ADDQ       $0x00000010, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterScalarI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPD    (CX)(BX*8), Z1
+	VPCMPQ     $0x06, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, (AX)(BX*1)
+	VMOVUPD    64(CX)(BX*8), Z1
+	VPCMPQ     $0x06, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, 8(AX)(BX*1)
+	ADDQ       $0x00000010, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualI64AVX512(dst *bool, x *int64, y *int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterEqualI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPD    (CX)(SI*8), Z0
+	VMOVUPD    (DX)(SI*8), Z1
+	VPCMPQ     $0x05, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, (AX)(SI*1)
+	VMOVUPD    64(CX)(SI*8), Z0
+	VMOVUPD    64(DX)(SI*8), Z1
+	VPCMPQ     $0x05, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVQ      X0, 8(AX)(SI*1)
+	ADDQ       $0x00000010, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualScalarI64AVX512(dst *bool, x *int64, a int64, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterEqualScalarI64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSD a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPD    (CX)(BX*8), Z1
+	VPCMPQ     $0x05, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, (AX)(BX*1)
+	VMOVUPD    64(CX)(BX*8), Z1
+	VPCMPQ     $0x05, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVQ      X1, 8(AX)(BX*1)
+	ADDQ       $0x00000010, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessI32AVX2(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VPCMPGTD  Y0, Y1, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, (AX)(SI*1)
+	VMOVUPS   32(CX)(SI*4), Y0
+	VMOVUPS   32(DX)(SI*4), Y1
+	VPCMPGTD  Y0, Y1, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, 8(AX)(SI*1)
+	ADDQ      $0x00000010, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessScalarI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPS   (CX)(BX*4), Y1
+	VPCMPGTD  Y1, Y0, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, (AX)(BX*1)
+	VMOVUPS   32(CX)(BX*4), Y1
+	VPCMPGTD  Y1, Y0, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, 8(AX)(BX*1)
+	ADDQ      $0x00000010, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessEqualI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VPCMPGTD  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPS    Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, (AX)(SI*1)
+	VMOVUPS   32(CX)(SI*4), Y0
+	VMOVUPS   32(DX)(SI*4), Y1
+	VPCMPGTD  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPS    Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, 8(AX)(SI*1)
+	ADDQ      $0x00000010, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·LessEqualScalarI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPS   (CX)(BX*4), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPS    Y2, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, (AX)(BX*1)
+	VMOVUPS   32(CX)(BX*4), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPS    Y2, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, 8(AX)(BX*1)
+	ADDQ      $0x00000010, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·EqualI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VPCMPEQD  Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, (AX)(SI*1)
+	VMOVUPS   32(CX)(SI*4), Y0
+	VMOVUPS   32(DX)(SI*4), Y1
+	VPCMPEQD  Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, 8(AX)(SI*1)
+	ADDQ      $0x00000010, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·EqualScalarI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPS   (CX)(BX*4), Y1
+	VPCMPEQD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, (AX)(BX*1)
+	VMOVUPS   32(CX)(BX*4), Y1
+	VPCMPEQD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, 8(AX)(BX*1)
+	ADDQ      $0x00000010, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·NotEqualI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VPCMPEQD  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPS    Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, (AX)(SI*1)
+	VMOVUPS   32(CX)(SI*4), Y0
+	VMOVUPS   32(DX)(SI*4), Y1
+	VPCMPEQD  Y1, Y0, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPS    Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, 8(AX)(SI*1)
+	ADDQ      $0x00000010, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·NotEqualScalarI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPS   (CX)(BX*4), Y1
+	VPCMPEQD  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPS    Y2, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, (AX)(BX*1)
+	VMOVUPS   32(CX)(BX*4), Y1
+	VPCMPEQD  Y0, Y1, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPS    Y2, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, 8(AX)(BX*1)
+	ADDQ      $0x00000010, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterI32AVX2(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VPCMPGTD  Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, (AX)(SI*1)
+	VMOVUPS   32(CX)(SI*4), Y0
+	VMOVUPS   32(DX)(SI*4), Y1
+	VPCMPGTD  Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, 8(AX)(SI*1)
+	ADDQ      $0x00000010, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterScalarI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPS   (CX)(BX*4), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, (AX)(BX*1)
+	VMOVUPS   32(CX)(BX*4), Y1
+	VPCMPGTD  Y0, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, 8(AX)(BX*1)
+	ADDQ      $0x00000010, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualI32AVX2(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterEqualI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000010, BX
+
+loop:
+	CMPQ      SI, BX
+	JGT       done
+	VMOVUPS   (CX)(SI*4), Y0
+	VMOVUPS   (DX)(SI*4), Y1
+	VPCMPGTD  Y0, Y1, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPS    Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, (AX)(SI*1)
+	VMOVUPS   32(CX)(SI*4), Y0
+	VMOVUPS   32(DX)(SI*4), Y1
+	VPCMPGTD  Y0, Y1, Y0
+	VPCMPEQD  Y1, Y1, Y1
+	VXORPS    Y1, Y0, Y0
+	VMOVMSKPS Y0, DI
+	PDEPQ     w101010101010101<>+0(SB), DI, DI
+	MOVQ      DI, 8(AX)(SI*1)
+	ADDQ      $0x00000010, SI
+	JMP       loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualScalarI32AVX2(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX2, BMI2
+TEXT ·GreaterEqualScalarI32AVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000010, DX
+
+loop:
+	CMPQ      BX, DX
+	JGT       done
+	VMOVUPS   (CX)(BX*4), Y1
+	VPCMPGTD  Y1, Y0, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPS    Y2, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, (AX)(BX*1)
+	VMOVUPS   32(CX)(BX*4), Y1
+	VPCMPGTD  Y1, Y0, Y1
+	VPCMPEQD  Y2, Y2, Y2
+	VXORPS    Y2, Y1, Y1
+	VMOVMSKPS Y1, SI
+	PDEPQ     w101010101010101<>+0(SB), SI, SI
+	MOVQ      SI, 8(AX)(BX*1)
+	ADDQ      $0x00000010, BX
+	JMP       loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessI32AVX512(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000020, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPS    (CX)(SI*4), Z0
+	VMOVUPS    (DX)(SI*4), Z1
+	VPCMPD     $0x01, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, (AX)(SI*1)
+	VMOVUPS    64(CX)(SI*4), Z0
+	VMOVUPS    64(DX)(SI*4), Z1
+	VPCMPD     $0x01, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, 16(AX)(SI*1)
+	ADDQ       $0x00000020, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessScalarI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPS    (CX)(BX*4), Z1
+	VPCMPD     $0x01, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, (AX)(BX*1)
+	VMOVUPS    64(CX)(BX*4), Z1
+	VPCMPD     $0x01, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, 16(AX)(BX*1)
+	ADDQ       $0x00000020, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessEqualI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000020, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPS    (CX)(SI*4), Z0
+	VMOVUPS    (DX)(SI*4), Z1
+	VPCMPD     $0x02, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, (AX)(SI*1)
+	VMOVUPS    64(CX)(SI*4), Z0
+	VMOVUPS    64(DX)(SI*4), Z1
+	VPCMPD     $0x02, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, 16(AX)(SI*1)
+	ADDQ       $0x00000020, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func LessEqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·LessEqualScalarI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPS    (CX)(BX*4), Z1
+	VPCMPD     $0x02, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, (AX)(BX*1)
+	VMOVUPS    64(CX)(BX*4), Z1
+	VPCMPD     $0x02, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, 16(AX)(BX*1)
+	ADDQ       $0x00000020, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·EqualI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000020, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPS    (CX)(SI*4), Z0
+	VMOVUPS    (DX)(SI*4), Z1
+	VPCMPD     $0x00, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, (AX)(SI*1)
+	VMOVUPS    64(CX)(SI*4), Z0
+	VMOVUPS    64(DX)(SI*4), Z1
+	VPCMPD     $0x00, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, 16(AX)(SI*1)
+	ADDQ       $0x00000020, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func EqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·EqualScalarI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPS    (CX)(BX*4), Z1
+	VPCMPD     $0x00, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, (AX)(BX*1)
+	VMOVUPS    64(CX)(BX*4), Z1
+	VPCMPD     $0x00, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, 16(AX)(BX*1)
+	ADDQ       $0x00000020, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·NotEqualI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000020, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPS    (CX)(SI*4), Z0
+	VMOVUPS    (DX)(SI*4), Z1
+	VPCMPD     $0x04, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, (AX)(SI*1)
+	VMOVUPS    64(CX)(SI*4), Z0
+	VMOVUPS    64(DX)(SI*4), Z1
+	VPCMPD     $0x04, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, 16(AX)(SI*1)
+	ADDQ       $0x00000020, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func NotEqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·NotEqualScalarI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPS    (CX)(BX*4), Z1
+	VPCMPD     $0x04, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, (AX)(BX*1)
+	VMOVUPS    64(CX)(BX*4), Z1
+	VPCMPD     $0x04, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, 16(AX)(BX*1)
+	ADDQ       $0x00000020, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterI32AVX512(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000020, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPS    (CX)(SI*4), Z0
+	VMOVUPS    (DX)(SI*4), Z1
+	VPCMPD     $0x06, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, (AX)(SI*1)
+	VMOVUPS    64(CX)(SI*4), Z0
+	VMOVUPS    64(DX)(SI*4), Z1
+	VPCMPD     $0x06, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, 16(AX)(SI*1)
+	ADDQ       $0x00000020, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterScalarI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPS    (CX)(BX*4), Z1
+	VPCMPD     $0x06, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, (AX)(BX*1)
+	VMOVUPS    64(CX)(BX*4), Z1
+	VPCMPD     $0x06, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, 16(AX)(BX*1)
+	ADDQ       $0x00000020, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualI32AVX512(dst *bool, x *int32, y *int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterEqualI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x00000020, BX
+
+loop:
+	CMPQ       SI, BX
+	JGT        done
+	VMOVUPS    (CX)(SI*4), Z0
+	VMOVUPS    (DX)(SI*4), Z1
+	VPCMPD     $0x05, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, (AX)(SI*1)
+	VMOVUPS    64(CX)(SI*4), Z0
+	VMOVUPS    64(DX)(SI*4), Z1
+	VPCMPD     $0x05, Z1, Z0, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X0
+	VMOVDQU    X0, 16(AX)(SI*1)
+	ADDQ       $0x00000020, SI
+	JMP        loop
+
+done:
+	MOVQ SI, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func GreaterEqualScalarI32AVX512(dst *bool, x *int32, a int32, n int) int
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+TEXT ·GreaterEqualScalarI32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x00000020, DX
+
+loop:
+	CMPQ       BX, DX
+	JGT        done
+	VMOVUPS    (CX)(BX*4), Z1
+	VPCMPD     $0x05, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, (AX)(BX*1)
+	VMOVUPS    64(CX)(BX*4), Z1
+	VPCMPD     $0x05, Z0, Z1, K1
+	VMOVDQU8.Z w101010101010101<>+0(SB), K1, X1
+	VMOVDQU    X1, 16(AX)(BX*1)
+	ADDQ       $0x00000020, BX
+	JMP        loop
+
+done:
+	MOVQ BX, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func CountAVX2(mask *bool, n int) int
 // Requires: AVX, AVX2
 TEXT ·CountAVX2(SB), NOSPLIT, $0-24

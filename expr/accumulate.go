@@ -199,27 +199,41 @@ func (f *Frame) feedInt(a *accumulator, r *reducer, s *sink, x, y []int64, at, n
 	case kindSumInt:
 		a.i += kernels.SumInt(x)
 	case kindProdInt:
-		for _, v := range x {
-			a.i *= v
-		}
+		a.i *= kernels.ProdInt(x)
 	case kindDotInt:
-		for i, v := range x {
-			a.i += v * y[i]
-		}
+		a.i += kernels.DotInt(x, y)
 	case kindItem:
 		a.i = x[0]
 	default:
-		k := -1
-		largest := r.kind == kindMax || r.kind == kindArgMax
-		for i, v := range x {
-			if before == 0 && i == 0 || v < a.i && !largest || v > a.i && largest {
-				a.i, k = v, i
+		if len(x) == 0 {
+			return
+		}
+		switch r.kind {
+		case kindMin:
+			a.bestInt(kernels.Min(x), before == 0, false)
+		case kindMax:
+			a.bestInt(kernels.Max(x), before == 0, true)
+		case kindArgMin, kindArgMax:
+			k, largest := 0, r.kind == kindArgMax
+			if largest {
+				k = kernels.ArgMax(x)
+			} else {
+				k = kernels.ArgMin(x)
+			}
+			if a.bestInt(x[k], before == 0, largest) {
+				a.index, a.rank = f.placeOf(s, k, at, n), before+int64(k)
 			}
 		}
-		if k >= 0 && (r.kind == kindArgMin || r.kind == kindArgMax) {
-			a.index, a.rank = f.placeOf(s, k, at, n), before+int64(k)
-		}
 	}
+}
+
+// bestInt keeps the first least or greatest value, and says whether that is v.
+func (a *accumulator) bestInt(v int64, first, largest bool) bool {
+	if !first && (largest && v <= a.i || !largest && v >= a.i) {
+		return false
+	}
+	a.i = v
+	return true
 }
 
 // placeOf is the domain element of element k of a sink's leaf.

@@ -54,7 +54,11 @@ func (f *Frame) carryBits(dt DType, at int) uint64 {
 func (f *Frame) addTotal(t *total, i, at, n int) {
 	switch t.dt {
 	case Int64:
-		f.i64.carries[i] = totalOf(f.i64.carries[i], elementsOf(&f.i64, &t.x, at, n), t.mul)
+		if x := elementsOf(&f.i64, &t.x, at, n); t.mul {
+			f.i64.carries[i] *= kernels.ProdInt(x)
+		} else {
+			f.i64.carries[i] += kernels.SumInt(x)
+		}
 	case Float32:
 		f.f32.carries[i] = totalOf(f.f32.carries[i], elementsOf(&f.f32, &t.x, at, n), t.mul)
 	default:
@@ -96,6 +100,18 @@ func scanTile[T kernels.Number](b *bank[T], in *instr, n int) {
 			b.carries[in.carry] = acc
 		}
 	}
+}
+
+// scanInts is scanTile for integers, which may be added in any order.
+func scanInts(b *bank[int64], in *instr, n int) {
+	if in.op == opCumProd || n == 0 {
+		scanTile(b, in, n)
+		return
+	}
+	m, before := n+int(in.ext), b.prefix[in.carry]
+	dst := b.cur[in.dst][:m]
+	kernels.CumSum(dst, b.cur[in.a][:m], before+b.carries[in.carry])
+	b.carries[in.carry] = dst[n-1] - before
 }
 
 // combineScan replaces each block's total by what comes before the block.

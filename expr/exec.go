@@ -92,7 +92,7 @@ func (f *Frame) execInt(in *instr, n int) error {
 		return nil
 	}
 	if in.op.isScan() {
-		scanTile(b, in, n)
+		scanInts(b, in, n)
 		return nil
 	}
 	dst := b.cur[in.dst][:m]
@@ -100,10 +100,7 @@ func (f *Frame) execInt(in *instr, n int) error {
 	case in.op == opNone:
 		copy(dst, b.cur[in.a][:m])
 	case in.op == opDiff:
-		x := b.cur[in.a][:m+1]
-		for i := range dst {
-			dst[i] = x[i+1] - x[i]
-		}
+		kernels.Diff(dst, b.cur[in.a][:m+1])
 	case in.op >= opAdd && in.op <= opCopysign || in.op == opAnd || in.op == opOr || in.op == opXor:
 		return binaryInt(in.op, dst, b.cur[in.a][:m], b.cur[in.b][:m])
 	default:

@@ -1,34 +1,27 @@
 package expr
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/shmath/shmath/kernels"
+)
 
 // errNegativePower is what NumPy, too, refuses.
 var errNegativePower = errors.New("an integer is raised to a negative power; convert the base with float64()")
 
 // unaryInt runs a unary operation on integers.
 func unaryInt(o op, dst, x []int64) {
-	x = x[:len(dst)]
 	switch o {
 	case opNeg:
-		for i, v := range x {
-			dst[i] = -v
-		}
+		kernels.Neg(dst, x)
 	case opNot:
-		for i, v := range x {
-			dst[i] = ^v
-		}
+		kernels.BitNot(dst, x)
 	case opAbs:
-		for i, v := range x {
-			dst[i] = max(v, -v)
-		}
+		kernels.Abs(dst, x)
 	case opSign:
-		for i, v := range x {
-			dst[i] = v>>63 | int64(uint64(-v)>>63)
-		}
+		kernels.Sign(dst, x)
 	case opSquare:
-		for i, v := range x {
-			dst[i] = v * v
-		}
+		kernels.Square(dst, x)
 	default:
 		panic(panicOp)
 	}
@@ -36,57 +29,27 @@ func unaryInt(o op, dst, x []int64) {
 
 // binaryInt runs an operation on integers that wraps around as NumPy's int64 does.
 func binaryInt(o op, dst, x, y []int64) error {
-	x, y = x[:len(dst)], y[:len(dst)]
 	switch o {
 	case opAdd:
-		for i := range dst {
-			dst[i] = x[i] + y[i]
-		}
+		kernels.Add(dst, x, y)
 	case opSub:
-		for i := range dst {
-			dst[i] = x[i] - y[i]
-		}
+		kernels.Sub(dst, x, y)
 	case opMul:
-		for i := range dst {
-			dst[i] = x[i] * y[i]
-		}
+		kernels.Mul(dst, x, y)
 	case opAnd:
-		for i := range dst {
-			dst[i] = x[i] & y[i]
-		}
+		kernels.BitAnd(dst, x, y)
 	case opOr:
-		for i := range dst {
-			dst[i] = x[i] | y[i]
-		}
+		kernels.BitOr(dst, x, y)
 	case opXor:
-		for i := range dst {
-			dst[i] = x[i] ^ y[i]
-		}
+		kernels.BitXor(dst, x, y)
 	case opMinimum:
-		for i := range dst {
-			dst[i] = min(x[i], y[i])
-		}
+		kernels.Minimum(dst, x, y)
 	case opMaximum:
-		for i := range dst {
-			dst[i] = max(x[i], y[i])
-		}
-	default:
-		return divideInt(o, dst, x, y)
-	}
-	return nil
-}
-
-// divideInt is the part of binaryInt with a branch per element. Division by zero gives 0, as in NumPy.
-func divideInt(o op, dst, x, y []int64) error {
-	switch o {
+		kernels.Maximum(dst, x, y)
 	case opFloorDiv:
-		for i := range dst {
-			dst[i] = floorDivInt(x[i], y[i])
-		}
+		kernels.FloorDiv(dst, x, y)
 	case opMod:
-		for i := range dst {
-			dst[i] = modInt(x[i], y[i])
-		}
+		kernels.Mod(dst, x, y)
 	case opPow:
 		for i := range dst {
 			if y[i] < 0 {
@@ -98,30 +61,6 @@ func divideInt(o op, dst, x, y []int64) error {
 		panic(panicOp)
 	}
 	return nil
-}
-
-// floorDivInt rounds the quotient down.
-func floorDivInt(x, y int64) int64 {
-	if y == 0 {
-		return 0
-	}
-	q := x / y // the least integer by -1 wraps around, in Go as in NumPy
-	if x%y != 0 && (x < 0) != (y < 0) {
-		q--
-	}
-	return q
-}
-
-// modInt has the sign of y.
-func modInt(x, y int64) int64 {
-	if y == 0 {
-		return 0
-	}
-	m := x % y
-	if m != 0 && (m < 0) != (y < 0) {
-		m += y
-	}
-	return m
 }
 
 // powInt multiplies by squaring and wraps around.

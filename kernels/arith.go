@@ -2,8 +2,8 @@ package kernels
 
 import "math"
 
-// Add sets dst[i] = x[i] + y[i].
-func Add[T Float](dst, x, y []T) {
+// Add sets dst[i] = x[i] + y[i]. Integers wrap around, here and in all arithmetic.
+func Add[T Number](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := vector2(addOp, dst, x, y); i < len(dst); i++ {
@@ -12,7 +12,7 @@ func Add[T Float](dst, x, y []T) {
 }
 
 // Sub sets dst[i] = x[i] - y[i].
-func Sub[T Float](dst, x, y []T) {
+func Sub[T Number](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := vector2(subOp, dst, x, y); i < len(dst); i++ {
@@ -21,7 +21,7 @@ func Sub[T Float](dst, x, y []T) {
 }
 
 // Mul sets dst[i] = x[i] * y[i].
-func Mul[T Float](dst, x, y []T) {
+func Mul[T Number](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := vector2(mulOp, dst, x, y); i < len(dst); i++ {
@@ -38,8 +38,8 @@ func Div[T Float](dst, x, y []T) {
 	}
 }
 
-// Minimum sets dst[i] to the lesser of x[i] and y[i]. A NaN wins, and -0 is less than +0.
-func Minimum[T Float](dst, x, y []T) {
+// Minimum sets dst[i] to the lesser of x[i] and y[i]. Of floats, a NaN wins, and -0 is less than +0.
+func Minimum[T Number](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := vector2(minOp, dst, x, y); i < len(dst); i++ {
@@ -47,8 +47,8 @@ func Minimum[T Float](dst, x, y []T) {
 	}
 }
 
-// Maximum sets dst[i] to the greater of x[i] and y[i]. A NaN wins, and +0 is greater than -0.
-func Maximum[T Float](dst, x, y []T) {
+// Maximum sets dst[i] to the greater of x[i] and y[i]. Of floats, a NaN wins, and +0 is greater than -0.
+func Maximum[T Number](dst, x, y []T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := vector2(maxOp, dst, x, y); i < len(dst); i++ {

@@ -6,9 +6,9 @@ import "github.com/shmath/shmath/asm"
 
 // The bodies over masks by instruction set. Each returns the number of elements done from the front.
 type (
-	compareBody[T Float]       [isaCount]func(dst *bool, x, y *T, n int) int
-	compareScalarBody[T Float] [isaCount]func(dst *bool, x *T, a T, n int) int
-	selectBody[T Float]        [isaCount]func(dst *T, mask *bool, x, y *T, n int) int
+	compareBody[T Number]       [isaCount]func(dst *bool, x, y *T, n int) int
+	compareScalarBody[T Number] [isaCount]func(dst *bool, x *T, a T, n int) int
+	selectBody[T Number]        [isaCount]func(dst *T, mask *bool, x, y *T, n int) int
 )
 
 var compareBodies64 = [compareOps]compareBody[float64]{
@@ -52,18 +52,24 @@ var (
 	selectBody32 = selectBody[float32]{avx2: asm.SelectF32AVX2, avx512: asm.SelectF32AVX512}
 )
 
-// vectorCompare sets dst[i] to whether x[i] op y[i] from the front and returns how many; 0 for integers.
+// vectorCompare sets dst[i] to whether x[i] op y[i] from the front and returns how many.
 func vectorCompare[T Number](op compareOp, dst []bool, x, y []T) int {
 	switch x := any(x).(type) {
 	case []float64:
 		return runCompare(&compareBodies64[op], dst, x, any(y).([]float64))
 	case []float32:
 		return runCompare(&compareBodies32[op], dst, x, any(y).([]float32))
+	case []int64:
+		return runCompare(&compareBodiesI64[op], dst, x, any(y).([]int64))
+	case []int32:
+		return runCompare(&compareBodiesI32[op], dst, x, any(y).([]int32))
+	case []int:
+		return vectorCompare(op, dst, asInt64s(x), asInt64s(any(y).([]int)))
 	}
 	return 0
 }
 
-func runCompare[T Float](body *compareBody[T], dst []bool, x, y []T) int {
+func runCompare[T Number](body *compareBody[T], dst []bool, x, y []T) int {
 	f := body[active]
 	if f == nil {
 		return 0
@@ -85,11 +91,17 @@ func vectorCompareScalar[T Number](op compareOp, dst []bool, x []T, a T) int {
 		return runCompareScalar(&compareScalarBodies64[op], dst, x, float64(a))
 	case []float32:
 		return runCompareScalar(&compareScalarBodies32[op], dst, x, float32(a))
+	case []int64:
+		return runCompareScalar(&compareScalarBodiesI64[op], dst, x, int64(a))
+	case []int32:
+		return runCompareScalar(&compareScalarBodiesI32[op], dst, x, int32(a))
+	case []int:
+		return vectorCompareScalar(op, dst, asInt64s(x), int64(a))
 	}
 	return 0
 }
 
-func runCompareScalar[T Float](body *compareScalarBody[T], dst []bool, x []T, a T) int {
+func runCompareScalar[T Number](body *compareScalarBody[T], dst []bool, x []T, a T) int {
 	f := body[active]
 	if f == nil {
 		return 0
@@ -104,18 +116,18 @@ func runCompareScalar[T Float](body *compareScalarBody[T], dst []bool, x []T, a 
 	return i
 }
 
-// vectorSelect is Select from the front; it returns how many, 0 for integers.
+// vectorSelect is Select from the front; it returns how many. Elements are bits: the bodies of floats do for all types.
 func vectorSelect[T Number](dst []T, mask []bool, x, y []T) int {
-	switch d := any(dst).(type) {
-	case []float64:
-		return runSelect(&selectBody64, d, mask, any(x).([]float64), any(y).([]float64))
-	case []float32:
-		return runSelect(&selectBody32, d, mask, any(x).([]float32), any(y).([]float32))
+	switch elementSize(dst) {
+	case 8:
+		return runSelect(&selectBody64, asFloat64s(dst), mask, asFloat64s(x), asFloat64s(y))
+	case 4:
+		return runSelect(&selectBody32, asFloat32s(dst), mask, asFloat32s(x), asFloat32s(y))
 	}
 	return 0
 }
 
-func runSelect[T Float](body *selectBody[T], dst []T, mask []bool, x, y []T) int {
+func runSelect[T Number](body *selectBody[T], dst []T, mask []bool, x, y []T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0

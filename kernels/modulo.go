@@ -2,16 +2,75 @@ package kernels
 
 import "math"
 
-// Mod sets dst[i] = x[i] - y[i]*floor(x[i]/y[i]), Python's % operator: the result has the sign of y[i] and is exact
-// but for one rounding where the signs differ. A zero y[i] or an infinite x[i] gives NaN.
-func Mod[T Float](dst, x, y []T) {
-	elementwiseOf2(modOp, dst, x, y, pyMod[T])
+// Mod sets dst[i] to what FloorDiv leaves, Python's % operator: the result has the sign of y[i]. Of floats it is
+// x[i] - y[i]*floor(x[i]/y[i]), exact but for one rounding where the signs differ; a zero y[i] or an infinite x[i] gives NaN.
+// Of integers a zero y[i] gives 0, as in NumPy.
+func Mod[T Number](dst, x, y []T) {
+	elementwiseOf2(modOp, dst, x, y, modOf[T])
 }
 
-// FloorDiv sets dst[i] = floor(x[i]/y[i]), Python's // operator, corrected as NumPy does so that it goes with Mod. A
-// zero y[i] gives x[i]/y[i].
-func FloorDiv[T Float](dst, x, y []T) {
-	elementwiseOf2(floorDivOp, dst, x, y, pyFloorDiv[T])
+// FloorDiv sets dst[i] = floor(x[i]/y[i]), Python's // operator. Of floats it is corrected as NumPy does, so that it goes with
+// Mod, and a zero y[i] gives x[i]/y[i]. Of integers a zero y[i] gives 0, as in NumPy, and the least one by -1 itself.
+func FloorDiv[T Number](dst, x, y []T) {
+	elementwiseOf2(floorDivOp, dst, x, y, floorDivOf[T])
+}
+
+// modOf is the meaning of Mod.
+func modOf[T Number](x, y T) T {
+	switch x := any(x).(type) {
+	case float64:
+		return T(pyMod(x, float64(y)))
+	case float32:
+		return T(pyMod(x, float32(y)))
+	}
+	if isSigned[T]() {
+		return T(modInt(int64(x), int64(y)))
+	}
+	if y == 0 {
+		return 0
+	}
+	return T(uint64(x) % uint64(y))
+}
+
+// floorDivOf is the meaning of FloorDiv.
+func floorDivOf[T Number](x, y T) T {
+	switch x := any(x).(type) {
+	case float64:
+		return T(pyFloorDiv(x, float64(y)))
+	case float32:
+		return T(pyFloorDiv(x, float32(y)))
+	}
+	if isSigned[T]() {
+		return T(floorDivInt(int64(x), int64(y)))
+	}
+	if y == 0 {
+		return 0
+	}
+	return T(uint64(x) / uint64(y))
+}
+
+// floorDivInt is the quotient rounded down.
+func floorDivInt(x, y int64) int64 {
+	if y == 0 {
+		return 0
+	}
+	q := x / y // of the least integer by -1, Go says the least integer
+	if r := x - q*y; r != 0 && r^y < 0 {
+		q--
+	}
+	return q
+}
+
+// modInt has the sign of y.
+func modInt(x, y int64) int64 {
+	if y == 0 {
+		return 0
+	}
+	r := x % y
+	if r != 0 && r^y < 0 {
+		r += y
+	}
+	return r
 }
 
 // pyMod is NumPy's npy_remainder.

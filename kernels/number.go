@@ -11,6 +11,15 @@ type Integer interface {
 // Number is every numeric type that an array can hold.
 type Number interface{ Integer | Float }
 
+// isInteger tells the integer types.
+func isInteger[T Number]() bool {
+	one := T(1)
+	return one/2 == 0
+}
+
+// isSigned tells the types that have negative numbers.
+func isSigned[T Number]() bool { return -T(1) < 0 }
+
 // The panics of this package: each is a bug of the caller.
 const (
 	panicLength   = "kernels: slice lengths do not match"

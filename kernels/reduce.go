@@ -51,7 +51,7 @@ func blockProd[T Float](x []T) float64 {
 }
 
 // Min returns the least element of x: NaN when there is one, -0 before +0. It panics when x is empty.
-func Min[T Float](x []T) T {
+func Min[T Number](x []T) T {
 	if len(x) == 0 {
 		panic(panicEmpty)
 	}
@@ -68,7 +68,7 @@ func Min[T Float](x []T) T {
 }
 
 // Max returns the greatest element of x: NaN when there is one, +0 before -0. It panics when x is empty.
-func Max[T Float](x []T) T {
+func Max[T Number](x []T) T {
 	if len(x) == 0 {
 		panic(panicEmpty)
 	}
@@ -85,7 +85,7 @@ func Max[T Float](x []T) T {
 }
 
 // extreme returns the best of best and of the first n elements of x, as far as assembly takes it.
-func extreme[T Float](op extremeOp, x []T, best T, better func(a, b T) T) (_ T, n int) {
+func extreme[T Number](op extremeOp, x []T, best T, better func(a, b T) T) (_ T, n int) {
 	var l [16]T
 	for n+lanes <= len(x) {
 		part := x[n : n+min(len(x)-n, chunk)&^(lanes-1)]
@@ -102,7 +102,7 @@ func extreme[T Float](op extremeOp, x []T, best T, better func(a, b T) T) (_ T, 
 }
 
 // plainNaN replaces a NaN by the one of package math: which payload survives a reduction would depend on the order.
-func plainNaN[T Float](v T) T {
+func plainNaN[T Number](v T) T {
 	if v != v {
 		return T(math.NaN())
 	}
@@ -110,17 +110,17 @@ func plainNaN[T Float](v T) T {
 }
 
 // ArgMin returns the index of the first least element of x, or of the first NaN. It panics when x is empty.
-func ArgMin[T Float](x []T) int {
+func ArgMin[T Number](x []T) int {
 	return argExtreme(x, Min[T], func(a, b T) bool { return a < b })
 }
 
 // ArgMax returns the index of the first greatest element of x, or of the first NaN. It panics when x is empty.
-func ArgMax[T Float](x []T) int {
+func ArgMax[T Number](x []T) int {
 	return argExtreme(x, Max[T], func(a, b T) bool { return a > b })
 }
 
 // argExtreme finds the first block whose extreme is the best, or a NaN, then the place in it.
-func argExtreme[T Float](x []T, of func([]T) T, before func(a, b T) bool) int {
+func argExtreme[T Number](x []T, of func([]T) T, before func(a, b T) bool) int {
 	const block = 1024
 	at, best := 0, of(x[:min(block, len(x))])
 	for lo := block; lo < len(x) && best == best; lo += block {

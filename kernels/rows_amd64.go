@@ -6,10 +6,10 @@ import "github.com/shmath/shmath/asm"
 
 // The bodies of reductions by instruction set: over rows of 64 elements, at most chunk elements a call.
 type (
-	sumBody[T Float]     [isaCount]func(lanes *float64, x *T, rows int) float64
-	dotBody[T Float]     [isaCount]func(lanes *float64, x, y *T, rows int) float64
-	momentsBody[T Float] [isaCount]func(d, s *float64, x *T, mean float64, rows int)
-	extremeBody[T Float] [isaCount]func(lanes, x *T, rows int)
+	sumBody[T Float]      [isaCount]func(lanes *float64, x *T, rows int) float64
+	dotBody[T Float]      [isaCount]func(lanes *float64, x, y *T, rows int) float64
+	momentsBody[T Float]  [isaCount]func(d, s *float64, x *T, mean float64, rows int)
+	extremeBody[T Number] [isaCount]func(lanes, x *T, rows int)
 )
 
 var sumBodies64 = [sumOps]sumBody[float64]{
@@ -135,7 +135,7 @@ func vectorMoments[T Float](d, s *laneSums, x []T, mean float64) (ok bool) {
 
 // vectorExtreme sets the first lanes of l, as many as fill 64 bytes, from rows of x, and returns their number: 0
 // without assembly.
-func vectorExtreme[T Float](op extremeOp, l *[16]T, x []T) int {
+func vectorExtreme[T Number](op extremeOp, l *[16]T, x []T) int {
 	if active == portable || len(x) == 0 {
 		return 0
 	}
@@ -146,6 +146,18 @@ func vectorExtreme[T Float](op extremeOp, l *[16]T, x []T) int {
 	case []float32:
 		extremeBodies32[op][active](first(any(l).(*[16]float32)[:]), first(x), len(x)/lanes)
 		return 16
+	case []int64:
+		if f := extremeBodiesI64[op][active]; f != nil {
+			f(first(any(l).(*[16]int64)[:]), first(x), len(x)/lanes)
+			return 8
+		}
+	case []int32:
+		if f := extremeBodiesI32[op][active]; f != nil {
+			f(first(any(l).(*[16]int32)[:]), first(x), len(x)/lanes)
+			return 16
+		}
+	case []int:
+		return vectorExtreme(op, (*[16]int64)(asInt64s(any(l).(*[16]int)[:])), asInt64s(x))
 	}
 	return 0
 }

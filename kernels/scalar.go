@@ -1,7 +1,7 @@
 package kernels
 
 // AddScalar sets dst[i] = x[i] + a.
-func AddScalar[T Float](dst, x []T, a T) {
+func AddScalar[T Number](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vectorScalar(addScalarOp, dst, x, a); i < len(dst); i++ {
@@ -10,7 +10,7 @@ func AddScalar[T Float](dst, x []T, a T) {
 }
 
 // SubScalar sets dst[i] = x[i] - a.
-func SubScalar[T Float](dst, x []T, a T) {
+func SubScalar[T Number](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vectorScalar(subScalarOp, dst, x, a); i < len(dst); i++ {
@@ -19,7 +19,7 @@ func SubScalar[T Float](dst, x []T, a T) {
 }
 
 // RSubScalar sets dst[i] = a - x[i].
-func RSubScalar[T Float](dst, x []T, a T) {
+func RSubScalar[T Number](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vectorScalar(rsubScalarOp, dst, x, a); i < len(dst); i++ {
@@ -28,7 +28,7 @@ func RSubScalar[T Float](dst, x []T, a T) {
 }
 
 // MulScalar sets dst[i] = x[i] * a.
-func MulScalar[T Float](dst, x []T, a T) {
+func MulScalar[T Number](dst, x []T, a T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vectorScalar(mulScalarOp, dst, x, a); i < len(dst); i++ {
@@ -37,7 +37,7 @@ func MulScalar[T Float](dst, x []T, a T) {
 }
 
 // Scale sets dst[i] = x[i] * a: MulScalar by its BLAS name.
-func Scale[T Float](dst, x []T, a T) { MulScalar(dst, x, a) }
+func Scale[T Number](dst, x []T, a T) { MulScalar(dst, x, a) }
 
 // DivScalar sets dst[i] = x[i] / a.
 func DivScalar[T Float](dst, x []T, a T) {
@@ -58,7 +58,7 @@ func RDivScalar[T Float](dst, x []T, a T) {
 }
 
 // Clamp sets dst[i] = min(max(x[i], lo), hi). A NaN anywhere gives NaN.
-func Clamp[T Float](dst, x []T, lo, hi T) {
+func Clamp[T Number](dst, x []T, lo, hi T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vectorClamp(dst, x, lo, hi); i < len(dst); i++ {
@@ -79,13 +79,13 @@ func Fill[T Number](dst []T, a T) {
 }
 
 // ModScalar sets dst[i] = x[i] % a, as Mod.
-func ModScalar[T Float](dst, x []T, a T) {
-	elementwiseScalar(modScalarOp, dst, x, a, pyMod[T])
+func ModScalar[T Number](dst, x []T, a T) {
+	elementwiseScalar(modScalarOp, dst, x, a, modOf[T])
 }
 
 // FloorDivScalar sets dst[i] = x[i] // a, as FloorDiv.
-func FloorDivScalar[T Float](dst, x []T, a T) {
-	elementwiseScalar(floorDivScalarOp, dst, x, a, pyFloorDiv[T])
+func FloorDivScalar[T Number](dst, x []T, a T) {
+	elementwiseScalar(floorDivScalarOp, dst, x, a, floorDivOf[T])
 }
 
 // PowScalar sets dst[i] to x[i] to the power of a. As NumPy's ** operator does, the exponents -1, 0, 0.5, 1 and 2 are

@@ -1,10 +1,11 @@
 package kernels
 
 // CumSum sets dst[i] = start + x[0] + ... + x[i], added from the left in T, and returns the last: start for an empty x.
-func CumSum[T Float](dst, x []T, start T) T {
+// Integers wrap around; where NumPy adds int32 up in int64, Convert does that first.
+func CumSum[T Number](dst, x []T, start T) T {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := range dst {
+	for i := vectorCumSum(dst, x, &start); i < len(dst); i++ {
 		start += x[i]
 		dst[i] = start
 	}
@@ -12,7 +13,7 @@ func CumSum[T Float](dst, x []T, start T) T {
 }
 
 // CumProd sets dst[i] = start * x[0] * ... * x[i], multiplied from the left in T, and returns the last.
-func CumProd[T Float](dst, x []T, start T) T {
+func CumProd[T Number](dst, x []T, start T) T {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := range dst {
@@ -23,7 +24,7 @@ func CumProd[T Float](dst, x []T, start T) T {
 }
 
 // Diff sets dst[i] = x[i+1] - x[i]. dst has one element fewer than x, which must not be empty; dst may be x[:len(x)-1].
-func Diff[T Float](dst, x []T) {
+func Diff[T Number](dst, x []T) {
 	sameLen(len(dst)+1, len(x))
 	last := x[0]
 	x = x[1 : len(dst)+1]

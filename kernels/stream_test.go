@@ -15,6 +15,8 @@ func TestStream_SameBits(t *testing.T) {
 	streamFrom = 0
 	t.Run("type=float64", testStream[float64])
 	t.Run("type=float32", testStream[float32])
+	t.Run("type=int64", testStreamInts[int64])
+	t.Run("type=int32", testStreamInts[int32])
 }
 
 func testStream[T Float](t *testing.T) {
@@ -47,6 +49,19 @@ func testStream[T Float](t *testing.T) {
 						t.Fatalf("%s isa=%s n=%d wrote outside dst", k.name, isaNames[s], n)
 					}
 				}
+			}
+		}
+	}
+}
+
+func testStreamInts[T int64 | int32](t *testing.T) {
+	fill := intKernel[T]{"Fill", 0, func(dst, _, _ []T) { Fill(dst, 7) }, func(_, _ T) T { return 7 }}
+	for _, k := range append(intKernels(T(-9)), fill) {
+		for c, n := range []int{1, 8, 17, 130, streamBlock - 1, streamBlock, streamBlock + 9, 3*streamBlock + 20} {
+			x, y := randomInts[T](n+c, uint64(n))[c:], randomInts[T](n+2*c, uint64(n))[2*c:]
+			for s := avx2; s <= bestISA(); s++ {
+				active = s
+				checkInts(t, k, n, 3*c%17, x, y)
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func streamed[T any](limit, n int, dst, x []T) bool {
 // stream sets dst past the caches from the front and returns how many. into sets to, whose length is that of whole lines,
 // to the results from element i on. While the lines of a block leave, those of x and y that the next one needs are
 // fetched. No input is dst.
-func stream[T Float](dst, x, y []T, into func(to []T, i int)) int {
+func stream[T Number](dst, x, y []T, into func(to []T, i int)) int {
 	const line = 64
 	size := int(unsafe.Sizeof(dst[0]))
 	per := line / size
@@ -71,7 +71,7 @@ func stream[T Float](dst, x, y []T, into func(to []T, i int)) int {
 }
 
 // streamLines copies whole lines to the front of dst, which starts at one, and fetches as many of x and y.
-func streamLines[T Float](dst, lines, x, y []T) {
+func streamLines[T Number](dst, lines, x, y []T) {
 	n := len(lines) * int(unsafe.Sizeof(dst[0])) / 64
 	to, from := (*float64)(unsafe.Pointer(first(dst))), (*float64)(unsafe.Pointer(first(lines)))
 	if active == avx2 {
@@ -83,17 +83,14 @@ func streamLines[T Float](dst, lines, x, y []T) {
 
 // vectorFill sets a large dst to a from the front and returns how many.
 func vectorFill[T Number](dst []T, a T) int {
-	switch d := any(dst).(type) {
-	case []float64:
-		return fillStream(d, any(a).(float64))
-	case []float32:
-		return fillStream(d, any(a).(float32))
+	if size := elementSize(dst); size < 4 {
+		return 0
 	}
-	return 0
+	return fillStream(dst, a)
 }
 
-func fillStream[T Float](dst []T, a T) int {
-	if active == portable || len(dst)*int(unsafe.Sizeof(a)) <= streamFrom {
+func fillStream[T Number](dst []T, a T) int {
+	if active == portable || len(dst)*elementSize(dst) <= streamFrom {
 		return 0
 	}
 	filled := 0

@@ -176,20 +176,3 @@ func addProducts[T Float](l *laneSums, x, y []T) {
 		}
 	}
 }
-
-// SumInt returns the sum of x in 64-bit two's complement: it wraps around, and is the same in any order.
-func SumInt[T Integer](x []T) int64 {
-	var a, b, c, d int64
-	i := 0
-	for ; i+4 <= len(x); i += 4 {
-		p := x[i : i+4 : i+4]
-		a += int64(p[0])
-		b += int64(p[1])
-		c += int64(p[2])
-		d += int64(p[3])
-	}
-	for ; i < len(x); i++ {
-		a += int64(x[i])
-	}
-	return a + b + c + d
-}

@@ -2,8 +2,8 @@ package kernels
 
 import "math"
 
-// Neg sets dst[i] = -x[i], also for zeros and NaNs.
-func Neg[T Float](dst, x []T) {
+// Neg sets dst[i] = -x[i], also for zeros and NaNs. The least integer stays as it is.
+func Neg[T Number](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vector1(negOp, dst, x); i < len(dst); i++ {
@@ -11,11 +11,22 @@ func Neg[T Float](dst, x []T) {
 	}
 }
 
-// Abs sets dst[i] = |x[i]|.
-func Abs[T Float](dst, x []T) {
+// Abs sets dst[i] = |x[i]|. The least integer stays as it is.
+func Abs[T Number](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
-	for i := vector1(absOp, dst, x); i < len(dst); i++ {
+	i := vector1(absOp, dst, x)
+	if isInteger[T]() {
+		for ; i < len(dst); i++ {
+			v := x[i]
+			if v < 0 {
+				v = -v
+			}
+			dst[i] = v
+		}
+		return
+	}
+	for ; i < len(dst); i++ {
 		dst[i] = T(math.Abs(float64(x[i])))
 	}
 }
@@ -39,7 +50,7 @@ func Rsqrt[T Float](dst, x []T) {
 }
 
 // Square sets dst[i] = x[i] * x[i].
-func Square[T Float](dst, x []T) {
+func Square[T Number](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vector1(squareOp, dst, x); i < len(dst); i++ {
@@ -56,8 +67,8 @@ func Reciprocal[T Float](dst, x []T) {
 	}
 }
 
-// Sign sets dst[i] to -1, +0, or 1 by the sign of x[i], NaN for NaN.
-func Sign[T Float](dst, x []T) {
+// Sign sets dst[i] to -1, +0 or 1 by the sign of x[i], NaN for NaN.
+func Sign[T Number](dst, x []T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := vector1(signOp, dst, x); i < len(dst); i++ {
@@ -66,7 +77,7 @@ func Sign[T Float](dst, x []T) {
 		case v > 0:
 			v = 1
 		case v < 0:
-			v = -1
+			v = -T(1)
 		case v == 0:
 			v = 0
 		}

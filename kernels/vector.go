@@ -11,6 +11,11 @@ const (
 	minOp
 	maxOp
 	copysignOp
+	bitAndOp
+	bitOrOp
+	bitXorOp
+	shiftLeftOp
+	shiftRightOp
 	powOp
 	atan2Op
 	hypotOp
@@ -27,6 +32,7 @@ const (
 	sqrtOp
 	rsqrtOp
 	signOp
+	bitNotOp
 	floorOp
 	ceilOp
 	truncOp
@@ -66,6 +72,11 @@ const (
 	mulScalarOp
 	divScalarOp
 	rdivScalarOp
+	bitAndScalarOp
+	bitOrScalarOp
+	bitXorScalarOp
+	shiftLeftScalarOp
+	shiftRightScalarOp
 	powScalarOp
 	modScalarOp
 	floorDivScalarOp
@@ -129,7 +140,7 @@ func elementwise2[T Float](op vectorOp, dst, x, y []T, one func(x, y float64) fl
 }
 
 // elementwiseOf2 is elementwise2 for a function that computes in the type of its arguments.
-func elementwiseOf2[T Float](op vectorOp, dst, x, y []T, one func(x, y T) T) {
+func elementwiseOf2[T Number](op vectorOp, dst, x, y []T, one func(x, y T) T) {
 	sameLen3(len(dst), len(x), len(y))
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := 0; i < len(dst); {
@@ -141,7 +152,7 @@ func elementwiseOf2[T Float](op vectorOp, dst, x, y []T, one func(x, y T) T) {
 }
 
 // elementwiseScalar sets dst[i] = one(x[i], a) likewise.
-func elementwiseScalar[T Float](op vectorOp, dst, x []T, a T, one func(x, a T) T) {
+func elementwiseScalar[T Number](op vectorOp, dst, x []T, a T, one func(x, a T) T) {
 	sameLen(len(dst), len(x))
 	x = x[:len(dst)]
 	for i := 0; i < len(dst); {

@@ -4,19 +4,23 @@ package kernels
 
 // Without assembly the twins in Go do everything.
 
-func vector1[T Float](op vectorOp, dst, x []T) int           { return 0 }
-func vector2[T Float](op vectorOp, dst, x, y []T) int        { return 0 }
-func vectorFma[T Float](dst, x, y, z []T) int                { return 0 }
-func vectorScalar[T Float](op vectorOp, dst, x []T, a T) int { return 0 }
-func vectorAxpy[T Float](dst, x, y []T, a T) int             { return 0 }
-func vectorClamp[T Float](dst, x []T, lo, hi T) int          { return 0 }
+func vector1[T Number](op vectorOp, dst, x []T) int           { return 0 }
+func vector2[T Number](op vectorOp, dst, x, y []T) int        { return 0 }
+func vectorFma[T Float](dst, x, y, z []T) int                 { return 0 }
+func vectorScalar[T Number](op vectorOp, dst, x []T, a T) int { return 0 }
+func vectorAxpy[T Float](dst, x, y []T, a T) int              { return 0 }
+func vectorClamp[T Number](dst, x []T, lo, hi T) int          { return 0 }
 
 func vectorSum[T Float](op sumOp, l *laneSums, x []T) (total float64, ok bool) { return 0, false }
 func vectorDot[T Float](l *laneSums, x, y []T) (total float64, ok bool)        { return 0, false }
 func vectorSum2[T Float](l *twiceSums, x []T) int                              { return 0 }
 func vectorDot2[T Float](l *twiceSums, x, y []T) int                           { return 0 }
 func vectorMoments[T Float](d, s *laneSums, x []T, mean float64) (ok bool)     { return false }
-func vectorExtreme[T Float](op extremeOp, l *[16]T, x []T) int                 { return 0 }
+func vectorExtreme[T Number](op extremeOp, l *[16]T, x []T) int                { return 0 }
+
+func vectorSumInt[T Integer](x []T) (sum int64, n int)    { return 0, 0 }
+func vectorDotInt[T Integer](x, y []T) (sum int64, n int) { return 0, 0 }
+func vectorCumSum[T Number](dst, x []T, start *T) int     { return 0 }
 
 func vectorFill[T Number](dst []T, a T) int { return 0 }
 

@@ -11,12 +11,12 @@ import (
 // The bodies of the elementwise loops by instruction set. Each does whole registers from the front and returns the
 // number of elements that it has set; the twin in Go does the rest.
 type (
-	unaryBody[T Float]   [isaCount]func(dst, x *T, n int) int
-	binaryBody[T Float]  [isaCount]func(dst, x, y *T, n int) int
+	unaryBody[T Number]  [isaCount]func(dst, x *T, n int) int
+	binaryBody[T Number] [isaCount]func(dst, x, y *T, n int) int
 	ternaryBody[T Float] [isaCount]func(dst, x, y, z *T, n int) int
-	scalarBody[T Float]  [isaCount]func(dst, x *T, a T, n int) int
+	scalarBody[T Number] [isaCount]func(dst, x *T, a T, n int) int
 	axpyBody[T Float]    [isaCount]func(dst, x, y *T, a T, n int) int
-	clampBody[T Float]   [isaCount]func(dst, x *T, lo, hi T, n int) int
+	clampBody[T Number]  [isaCount]func(dst, x *T, lo, hi T, n int) int
 )
 
 var unaryBodies64 = [unaryOps]unaryBody[float64]{
@@ -168,17 +168,23 @@ func first[T any](x []T) *T {
 
 // vector1 sets dst[i] = op(x[i]) from the front and returns how many elements it has set: the caller does the next
 // ones, and may call again.
-func vector1[T Float](op vectorOp, dst, x []T) int {
+func vector1[T Number](op vectorOp, dst, x []T) int {
 	switch d := any(dst).(type) {
 	case []float64:
 		return run1(&unaryBodies64[op], streamLimit(op, expOp), d, any(x).([]float64))
 	case []float32:
 		return run1(&unaryBodies32[op], streamLimit(op, expOp), d, any(x).([]float32))
+	case []int64:
+		return run1(&unaryBodiesI64[op], streamLimit(op, expOp), d, any(x).([]int64))
+	case []int32:
+		return run1(&unaryBodiesI32[op], streamLimit(op, expOp), d, any(x).([]int32))
+	case []int:
+		return vector1(op, asInt64s(d), asInt64s(any(x).([]int)))
 	}
 	return 0
 }
 
-func run1[T Float](body *unaryBody[T], limit int, dst, x []T) int {
+func run1[T Number](body *unaryBody[T], limit int, dst, x []T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0
@@ -199,17 +205,23 @@ func run1[T Float](body *unaryBody[T], limit int, dst, x []T) int {
 }
 
 // vector2 is vector1 for two arrays.
-func vector2[T Float](op vectorOp, dst, x, y []T) int {
+func vector2[T Number](op vectorOp, dst, x, y []T) int {
 	switch d := any(dst).(type) {
 	case []float64:
 		return run2(&binaryBodies64[op], streamLimit(op, powOp), d, any(x).([]float64), any(y).([]float64))
 	case []float32:
 		return run2(&binaryBodies32[op], streamLimit(op, powOp), d, any(x).([]float32), any(y).([]float32))
+	case []int64:
+		return run2(&binaryBodiesI64[op], streamLimit(op, powOp), d, any(x).([]int64), any(y).([]int64))
+	case []int32:
+		return run2(&binaryBodiesI32[op], streamLimit(op, powOp), d, any(x).([]int32), any(y).([]int32))
+	case []int:
+		return vector2(op, asInt64s(d), asInt64s(any(x).([]int)), asInt64s(any(y).([]int)))
 	}
 	return 0
 }
 
-func run2[T Float](body *binaryBody[T], limit int, dst, x, y []T) int {
+func run2[T Number](body *binaryBody[T], limit int, dst, x, y []T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0
@@ -261,17 +273,23 @@ func run3[T Float](body *ternaryBody[T], dst, x, y, z []T) int {
 }
 
 // vectorScalar is vector1 for an array and a number.
-func vectorScalar[T Float](op vectorOp, dst, x []T, a T) int {
+func vectorScalar[T Number](op vectorOp, dst, x []T, a T) int {
 	switch d := any(dst).(type) {
 	case []float64:
 		return runScalar(&scalarBodies64[op], streamLimit(op, powScalarOp), d, any(x).([]float64), float64(a))
 	case []float32:
 		return runScalar(&scalarBodies32[op], streamLimit(op, powScalarOp), d, any(x).([]float32), float32(a))
+	case []int64:
+		return runScalar(&scalarBodiesI64[op], streamLimit(op, powScalarOp), d, any(x).([]int64), int64(a))
+	case []int32:
+		return runScalar(&scalarBodiesI32[op], streamLimit(op, powScalarOp), d, any(x).([]int32), int32(a))
+	case []int:
+		return vectorScalar(op, asInt64s(d), asInt64s(any(x).([]int)), int64(a))
 	}
 	return 0
 }
 
-func runScalar[T Float](body *scalarBody[T], limit int, dst, x []T, a T) int {
+func runScalar[T Number](body *scalarBody[T], limit int, dst, x []T, a T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0
@@ -320,17 +338,23 @@ func runAxpy[T Float](body *axpyBody[T], dst, x, y []T, a T) int {
 }
 
 // vectorClamp is vector1 for Clamp.
-func vectorClamp[T Float](dst, x []T, lo, hi T) int {
+func vectorClamp[T Number](dst, x []T, lo, hi T) int {
 	switch d := any(dst).(type) {
 	case []float64:
 		return runClamp(&clampBody64, d, any(x).([]float64), float64(lo), float64(hi))
 	case []float32:
 		return runClamp(&clampBody32, d, any(x).([]float32), float32(lo), float32(hi))
+	case []int64:
+		return runClamp(&clampBodyI64, d, any(x).([]int64), int64(lo), int64(hi))
+	case []int32:
+		return runClamp(&clampBodyI32, d, any(x).([]int32), int32(lo), int32(hi))
+	case []int:
+		return vectorClamp(asInt64s(d), asInt64s(any(x).([]int)), int64(lo), int64(hi))
 	}
 	return 0
 }
 
-func runClamp[T Float](body *clampBody[T], dst, x []T, lo, hi T) int {
+func runClamp[T Number](body *clampBody[T], dst, x []T, lo, hi T) int {
 	f := body[active]
 	if f == nil || len(dst) == 0 {
 		return 0

@@ -15,13 +15,14 @@ type (
 // ones is a byte 1 in each byte of a word.
 const ones = 0x0101010101010101
 
-// comparisons are the quiet ones, by their numbers in VCMPPD.
+// comparisons are the quiet ones, by their numbers in VCMPPD, and those of integers.
 var comparisons = []struct {
 	name, doc string
 	pred      uint8
+	integer   vector.Pred
 }{
-	{"Less", "x < ", 17}, {"LessEqual", "x <= ", 18}, {"Equal", "x == ", 0}, {"NotEqual", "x != ", 4}, {"Greater", "x > ", 30},
-	{"GreaterEqual", "x >= ", 29},
+	{"Less", "x < ", 17, vector.LT}, {"LessEqual", "x <= ", 18, vector.LE}, {"Equal", "x == ", 0, vector.EQ},
+	{"NotEqual", "x != ", 4, vector.NE}, {"Greater", "x > ", 30, vector.NLE}, {"GreaterEqual", "x >= ", 29, vector.NLT},
 }
 
 func main() {
@@ -29,10 +30,20 @@ func main() {
 		for _, e := range []vector.Elem{vector.F64, vector.F32} {
 			for _, s := range vector.Sets {
 				for _, c := range comparisons {
-					compare(file, s, e, c.name, "sets dst = "+c.doc+"y.", c.pred, false)
-					compare(file, s, e, c.name+"Scalar", "sets dst = "+c.doc+"a.", c.pred, true)
+					test := func(f *f, x, y v) vector.Mask { return f.Cmp(vector.Pred(c.pred), x, y) }
+					compare(file, s, e, c.name, "sets dst = "+c.doc+"y.", false, test)
+					compare(file, s, e, c.name+"Scalar", "sets dst = "+c.doc+"a.", true, test)
 				}
 				choose(file, s, e)
+			}
+		}
+		for _, e := range []vector.Elem{vector.I64, vector.I32} {
+			for _, s := range vector.Sets {
+				for _, c := range comparisons {
+					test := func(f *f, x, y v) vector.Mask { return f.CmpInt(c.integer, x, y) }
+					compare(file, s, e, c.name, "sets dst = "+c.doc+"y.", false, test)
+					compare(file, s, e, c.name+"Scalar", "sets dst = "+c.doc+"a.", true, test)
+				}
 			}
 		}
 		for _, s := range vector.Sets {
@@ -83,7 +94,7 @@ func walk(file *vector.File, s vector.Set, e vector.Elem, name, signature, doc s
 }
 
 // compare writes func(dst *bool, x, y *T, n int) int, or with a number in place of y.
-func compare(file *vector.File, s vector.Set, e vector.Elem, name, doc string, pred uint8, scalar bool) {
+func compare(file *vector.File, s vector.Set, e vector.Elem, name, doc string, scalar bool, test func(f *f, x, y v) vector.Mask) {
 	signature, arrays := "func(dst *bool, x, y *"+e.Go+", n int) int", []string{"dst", "x", "y"}
 	if scalar {
 		signature, arrays = "func(dst *bool, x *"+e.Go+", a "+e.Go+", n int) int", arrays[:2]
@@ -94,7 +105,7 @@ func compare(file *vector.File, s vector.Set, e vector.Elem, name, doc string, p
 		if !scalar {
 			y = f.Load(l.at(2, at, e.Size))
 		}
-		storeMask(f, f.Cmp(vector.Pred(pred), x, y), l.at(0, at, 1))
+		storeMask(f, test(f, x, y), l.at(0, at, 1))
 	})
 }
 
@@ -147,17 +158,6 @@ func count(file *vector.File, s vector.Set) {
 		f.ADDQ(operand.Imm(64), mask)
 		f.SUBQ(operand.Imm(64), n)
 		f.JNZ(operand.LabelRef("loop"))
-		y := sum.AsY()
-		if s == vector.AVX512 {
-			h := f.YMM()
-			f.VEXTRACTI64X4(operand.U8(1), sum, h)
-			f.VPADDQ(h, y, y)
-		}
-		x, h := sum.AsX(), f.XMM()
-		f.VEXTRACTI128(operand.U8(1), y, h)
-		f.VPADDQ(h, x, x)
-		f.VPSHUFD(operand.U8(0x4e), x, h)
-		f.VPADDQ(h, x, x)
-		f.VMOVQ(x, f.ReturnAddr(0))
+		f.VMOVQ(f.TotalInt(sum), f.ReturnAddr(0))
 	})
 }

@@ -25,8 +25,8 @@ type elem struct {
 var (
 	f64   = elem{vector.F64, false, false}
 	f32   = elem{vector.F32, false, false}
-	i64   = elem{vector.Elem{Name: "I64", Go: "int64", Size: 8, Suffix: "PD"}, true, false}
-	i32   = elem{vector.Elem{Name: "I32", Go: "int32", Size: 4, Suffix: "PS"}, true, false}
+	i64   = elem{vector.I64, true, false}
+	i32   = elem{vector.I32, true, false}
 	pairs = elem{vector.Elem{Name: "Pairs", Go: "int64", Size: 8, Suffix: "PD"}, true, true}
 )
 

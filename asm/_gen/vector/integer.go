@@ -7,35 +7,34 @@ import (
 	"github.com/mmcloughlin/avo/operand"
 )
 
-// The operations on 64-bit lanes as integers.
+// The operations on lanes as integers, of the lanes' size.
+
+// letter ends the names of instructions on integers.
+func (f *F) letter() string {
+	if f.Suffix == "PS" {
+		return "D"
+	}
+	return "Q"
+}
+
+// three writes an instruction of two operands and a result.
+func (f *F) three(name string, a V, b Op) V {
+	r := f.New()
+	f.I(name, b, a, r)
+	return r
+}
 
 // AddInt returns a+b.
-func (f *F) AddInt(a V, b Op) V {
-	r := f.New()
-	f.VPADDQ(b, a, r)
-	return r
-}
+func (f *F) AddInt(a V, b Op) V { return f.three("VPADD"+f.letter(), a, b) }
 
 // SubInt returns a-b.
-func (f *F) SubInt(a V, b Op) V {
-	r := f.New()
-	f.VPSUBQ(b, a, r)
-	return r
-}
+func (f *F) SubInt(a V, b Op) V { return f.three("VPSUB"+f.letter(), a, b) }
 
 // ShiftLeft returns a<<n.
-func (f *F) ShiftLeft(a V, n uint8) V {
-	r := f.New()
-	f.VPSLLQ(operand.U8(n), a, r)
-	return r
-}
+func (f *F) ShiftLeft(a V, n uint8) V { return f.three("VPSLL"+f.letter(), a, operand.U8(n)) }
 
 // ShiftRight returns a>>n of unsigned lanes.
-func (f *F) ShiftRight(a V, n uint8) V {
-	r := f.New()
-	f.VPSRLQ(operand.U8(n), a, r)
-	return r
-}
+func (f *F) ShiftRight(a V, n uint8) V { return f.three("VPSRL"+f.letter(), a, operand.U8(n)) }
 
 // FromInt returns the float64 of small non-negative lanes, less bias: the bits of 2^52 make room for the integer.
 func (f *F) FromInt(a V, bias float64) V {

@@ -36,11 +36,13 @@ type Elem struct {
 	Suffix string // of the instructions: PD or PS
 }
 
-// F64 and F32 compute in their own type. Wide loads float32 as float64 and rounds when it stores.
+// F64, F32 and the integers compute in their own type. Wide loads float32 as float64 and rounds when it stores.
 var (
 	F64  = Elem{"F64", "float64", 8, "PD"}
 	F32  = Elem{"F32", "float32", 4, "PS"}
 	Wide = Elem{"F32", "float32", 4, "PD"}
+	I64  = Elem{"I64", "int64", 8, "PD"} // the instructions of floats serve wherever they only move bits
+	I32  = Elem{"I32", "int32", 4, "PS"}
 )
 
 // V is a vector register; Op is a register or memory.
