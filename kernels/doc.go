@@ -1,6 +1,7 @@
 // Package kernels provides numeric kernels over plain slices, run in place by the calling goroutine.
 //
 //	elementwise   Add, Mul, Fma, ...        dst, x, y of one length; dst may be x or y itself
+//	integers      Add, FloorDiv, BitAnd,... wrap around; the same functions, and SumInt, DotInt, CountNonzero
 //	functions     Exp, Log, Sin, Erf, ...   the bound on the error stands in each comment
 //	masks         Less, And, Select, ...    []bool, one byte an element
 //	reductions    Sum, Dot, Var, ...        in one fixed order: the same bits everywhere
@@ -15,6 +16,9 @@
 //	transforms    FFT, RealFFT, Convolve   every length; plans that many goroutines may share
 //	random        Uniform, Bounded, ...     element i is a pure function of (key, i)
 //	generators    PCG64, SeedSequence, ...  NumPy's, word by word
+//
+// Arithmetic, comparisons, Select, extremes and running sums take every numeric type; int64, int32 and int have assembly as
+// floats have. Integers wrap around. FloorDiv and Mod round down, as Python does, and give 0 for a zero divisor, as NumPy.
 //
 // The order of Sum, of Dot, of Prod, of the norms and of the moments is fixed, so that the result does not depend on
 // the instruction set or on the number of workers:
