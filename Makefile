@@ -75,9 +75,10 @@ baseline: bench-command ## write cmd/bench/baseline.json anew, on a quiet machin
 peers: ## what bench compares with, into .peers: Python packages, and Debian's where root runs this
 	cmd/bench/peers/install.sh .peers
 
-generate: ## write the assembly anew: each folder of asm/_gen with a main.go writes its NAME_amd64.s and its stubs
+generate: ## write the assembly anew: each folder of asm/_gen with a main.go writes its NAME_amd64.s and its stubs; what bench counts in it
 	cd asm/_gen && for f in */main.go; do k=$${f%/main.go}; \
 		$(GO) run ./$$k -out ../$${k}_amd64.s -stubs ../$${k}_amd64.go -pkg asm || exit 1; done
+	$(GO) test ./cmd/bench -run TestInstructions -update
 
 versus-python: build ## what fails in CPython's multiprocessing when processes are killed, beside ours (needs python3)
 	$(GO) run ./examples/versus-python

@@ -9,6 +9,11 @@ package asm
 //go:noescape
 func StreamReadAVX512(x *float64, n int)
 
+// StreamWriteAVX512 sets d = k for n > 0 elements, a multiple of 32.
+//
+//go:noescape
+func StreamWriteAVX512(d *float64, x *float64, y *float64, k float64, n int)
+
 // StreamCopyAVX512 sets d = x for n > 0 elements, a multiple of 32.
 //
 //go:noescape
@@ -33,6 +38,11 @@ func StreamTriadAVX512(d *float64, x *float64, y *float64, k float64, n int)
 //
 //go:noescape
 func StreamReadMemoryAVX512(x *float64, n int)
+
+// StreamWriteMemoryAVX512 sets d = k for n > 0 elements, a multiple of 32, by stores around the caches; d is aligned to 64 bytes.
+//
+//go:noescape
+func StreamWriteMemoryAVX512(d *float64, x *float64, y *float64, k float64, n int)
 
 // StreamCopyMemoryAVX512 sets d = x for n > 0 elements, a multiple of 32, by stores around the caches; d is aligned to 64 bytes.
 //
@@ -60,10 +70,21 @@ func PeakFMAF64AVX512(n int)
 // PeakFMAF32AVX512 runs n > 0 rounds of 16 independent fused multiply-adds of 64 bytes each, in registers.
 func PeakFMAF32AVX512(n int)
 
+// PeakDivideF64AVX512 runs n > 0 rounds of 16 independent divisions of 64 bytes each, in registers.
+func PeakDivideF64AVX512(n int)
+
+// PeakSqrtF64AVX512 runs n > 0 rounds of 16 independent square roots of 64 bytes each, in registers.
+func PeakSqrtF64AVX512(n int)
+
 // StreamReadAVX2 loads n > 0 float64, a multiple of 32.
 //
 //go:noescape
 func StreamReadAVX2(x *float64, n int)
+
+// StreamWriteAVX2 sets d = k for n > 0 elements, a multiple of 32.
+//
+//go:noescape
+func StreamWriteAVX2(d *float64, x *float64, y *float64, k float64, n int)
 
 // StreamCopyAVX2 sets d = x for n > 0 elements, a multiple of 32.
 //
@@ -90,6 +111,11 @@ func StreamTriadAVX2(d *float64, x *float64, y *float64, k float64, n int)
 //go:noescape
 func StreamReadMemoryAVX2(x *float64, n int)
 
+// StreamWriteMemoryAVX2 sets d = k for n > 0 elements, a multiple of 32, by stores around the caches; d is aligned to 32 bytes.
+//
+//go:noescape
+func StreamWriteMemoryAVX2(d *float64, x *float64, y *float64, k float64, n int)
+
 // StreamCopyMemoryAVX2 sets d = x for n > 0 elements, a multiple of 32, by stores around the caches; d is aligned to 32 bytes.
 //
 //go:noescape
@@ -115,3 +141,9 @@ func PeakFMAF64AVX2(n int)
 
 // PeakFMAF32AVX2 runs n > 0 rounds of 12 independent fused multiply-adds of 32 bytes each, in registers.
 func PeakFMAF32AVX2(n int)
+
+// PeakDivideF64AVX2 runs n > 0 rounds of 12 independent divisions of 32 bytes each, in registers.
+func PeakDivideF64AVX2(n int)
+
+// PeakSqrtF64AVX2 runs n > 0 rounds of 12 independent square roots of 32 bytes each, in registers.
+func PeakSqrtF64AVX2(n int)

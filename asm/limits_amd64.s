@@ -4,6 +4,12 @@
 
 #include "textflag.h"
 
+DATA divisor<>+0(SB)/8, $(0.3)
+GLOBL divisor<>(SB), RODATA|NOPTR, $8
+
+DATA dividend<>+0(SB)/8, $(1.7)
+GLOBL dividend<>(SB), RODATA|NOPTR, $8
+
 // func StreamReadAVX512(x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·StreamReadAVX512(SB), NOSPLIT, $0-16
@@ -17,6 +23,28 @@ loop:
 	VMOVUPD 192(AX), Z3
 	ADDQ    $+256, AX
 	SUBQ    $0x20, CX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func StreamWriteAVX512(d *float64, x *float64, y *float64, k float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·StreamWriteAVX512(SB), NOSPLIT, $0-40
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VBROADCASTSD k+24(FP), Z12
+
+loop:
+	VMOVUPD Z12, (AX)
+	VMOVUPD Z12, 64(AX)
+	VMOVUPD Z12, 128(AX)
+	VMOVUPD Z12, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $0x20, BX
 	JNZ     loop
 	VZEROUPPER
 	RET
@@ -161,6 +189,29 @@ loop:
 	ADDQ       $+256, AX
 	SUBQ       $0x20, CX
 	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func StreamWriteMemoryAVX512(d *float64, x *float64, y *float64, k float64, n int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·StreamWriteMemoryAVX512(SB), NOSPLIT, $0-40
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VBROADCASTSD k+24(FP), Z12
+
+loop:
+	VMOVNTPD Z12, (AX)
+	VMOVNTPD Z12, 64(AX)
+	VMOVNTPD Z12, 128(AX)
+	VMOVNTPD Z12, 192(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $0x20, BX
+	JNZ      loop
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -317,25 +368,25 @@ loop:
 // func PeakFMAF64AVX512(n int)
 // Requires: AVX, AVX512F
 TEXT ·PeakFMAF64AVX512(SB), NOSPLIT, $0-8
-	MOVQ   n+0(FP), AX
-	VXORPS X0, X0, X0
-	VXORPS X1, X1, X1
-	VXORPS X2, X2, X2
-	VXORPS X3, X3, X3
-	VXORPS X4, X4, X4
-	VXORPS X5, X5, X5
-	VXORPS X6, X6, X6
-	VXORPS X7, X7, X7
-	VXORPS X8, X8, X8
-	VXORPS X9, X9, X9
-	VXORPS X10, X10, X10
-	VXORPS X11, X11, X11
-	VXORPS X12, X12, X12
-	VXORPS X13, X13, X13
-	VXORPS X14, X14, X14
-	VXORPS X15, X15, X15
-	VXORPS X16, X16, X16
-	VXORPS X17, X17, X17
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VXORPS       X12, X12, X12
+	VXORPS       X13, X13, X13
+	VXORPS       X14, X14, X14
+	VXORPS       X15, X15, X15
+	VBROADCASTSD divisor<>+0(SB), Z16
+	VBROADCASTSD dividend<>+0(SB), Z17
 
 loop:
 	VFMADD231PD Z16, Z17, Z0
@@ -362,25 +413,25 @@ loop:
 // func PeakFMAF32AVX512(n int)
 // Requires: AVX, AVX512F
 TEXT ·PeakFMAF32AVX512(SB), NOSPLIT, $0-8
-	MOVQ   n+0(FP), AX
-	VXORPS X0, X0, X0
-	VXORPS X1, X1, X1
-	VXORPS X2, X2, X2
-	VXORPS X3, X3, X3
-	VXORPS X4, X4, X4
-	VXORPS X5, X5, X5
-	VXORPS X6, X6, X6
-	VXORPS X7, X7, X7
-	VXORPS X8, X8, X8
-	VXORPS X9, X9, X9
-	VXORPS X10, X10, X10
-	VXORPS X11, X11, X11
-	VXORPS X12, X12, X12
-	VXORPS X13, X13, X13
-	VXORPS X14, X14, X14
-	VXORPS X15, X15, X15
-	VXORPS X16, X16, X16
-	VXORPS X17, X17, X17
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VXORPS       X12, X12, X12
+	VXORPS       X13, X13, X13
+	VXORPS       X14, X14, X14
+	VXORPS       X15, X15, X15
+	VBROADCASTSD divisor<>+0(SB), Z16
+	VBROADCASTSD dividend<>+0(SB), Z17
 
 loop:
 	VFMADD231PS Z16, Z17, Z0
@@ -404,6 +455,96 @@ loop:
 	VZEROUPPER
 	RET
 
+// func PeakDivideF64AVX512(n int)
+// Requires: AVX, AVX512F
+TEXT ·PeakDivideF64AVX512(SB), NOSPLIT, $0-8
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VXORPS       X12, X12, X12
+	VXORPS       X13, X13, X13
+	VXORPS       X14, X14, X14
+	VXORPS       X15, X15, X15
+	VBROADCASTSD divisor<>+0(SB), Z16
+	VBROADCASTSD dividend<>+0(SB), Z17
+
+loop:
+	VDIVPD Z16, Z17, Z0
+	VDIVPD Z16, Z17, Z1
+	VDIVPD Z16, Z17, Z2
+	VDIVPD Z16, Z17, Z3
+	VDIVPD Z16, Z17, Z4
+	VDIVPD Z16, Z17, Z5
+	VDIVPD Z16, Z17, Z6
+	VDIVPD Z16, Z17, Z7
+	VDIVPD Z16, Z17, Z8
+	VDIVPD Z16, Z17, Z9
+	VDIVPD Z16, Z17, Z10
+	VDIVPD Z16, Z17, Z11
+	VDIVPD Z16, Z17, Z12
+	VDIVPD Z16, Z17, Z13
+	VDIVPD Z16, Z17, Z14
+	VDIVPD Z16, Z17, Z15
+	DECQ   AX
+	JNZ    loop
+	VZEROUPPER
+	RET
+
+// func PeakSqrtF64AVX512(n int)
+// Requires: AVX, AVX512F
+TEXT ·PeakSqrtF64AVX512(SB), NOSPLIT, $0-8
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VXORPS       X12, X12, X12
+	VXORPS       X13, X13, X13
+	VXORPS       X14, X14, X14
+	VXORPS       X15, X15, X15
+	VBROADCASTSD divisor<>+0(SB), Z16
+	VBROADCASTSD dividend<>+0(SB), Z17
+
+loop:
+	VSQRTPD Z16, Z0
+	VSQRTPD Z16, Z1
+	VSQRTPD Z16, Z2
+	VSQRTPD Z16, Z3
+	VSQRTPD Z16, Z4
+	VSQRTPD Z16, Z5
+	VSQRTPD Z16, Z6
+	VSQRTPD Z16, Z7
+	VSQRTPD Z16, Z8
+	VSQRTPD Z16, Z9
+	VSQRTPD Z16, Z10
+	VSQRTPD Z16, Z11
+	VSQRTPD Z16, Z12
+	VSQRTPD Z16, Z13
+	VSQRTPD Z16, Z14
+	VSQRTPD Z16, Z15
+	DECQ    AX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
 // func StreamReadAVX2(x *float64, n int)
 // Requires: AVX
 TEXT ·StreamReadAVX2(SB), NOSPLIT, $0-16
@@ -421,6 +562,32 @@ loop:
 	VMOVUPD 224(AX), Y7
 	ADDQ    $+256, AX
 	SUBQ    $0x20, CX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
+// func StreamWriteAVX2(d *float64, x *float64, y *float64, k float64, n int)
+// Requires: AVX
+TEXT ·StreamWriteAVX2(SB), NOSPLIT, $0-40
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VBROADCASTSD k+24(FP), Y12
+
+loop:
+	VMOVUPD Y12, (AX)
+	VMOVUPD Y12, 32(AX)
+	VMOVUPD Y12, 64(AX)
+	VMOVUPD Y12, 96(AX)
+	VMOVUPD Y12, 128(AX)
+	VMOVUPD Y12, 160(AX)
+	VMOVUPD Y12, 192(AX)
+	VMOVUPD Y12, 224(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $0x20, BX
 	JNZ     loop
 	VZEROUPPER
 	RET
@@ -621,6 +788,33 @@ loop:
 	ADDQ       $+256, AX
 	SUBQ       $0x20, CX
 	JNZ        loop
+	VZEROUPPER
+	RET
+
+// func StreamWriteMemoryAVX2(d *float64, x *float64, y *float64, k float64, n int)
+// Requires: AVX, MMX+
+TEXT ·StreamWriteMemoryAVX2(SB), NOSPLIT, $0-40
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         n+32(FP), BX
+	VBROADCASTSD k+24(FP), Y12
+
+loop:
+	VMOVNTPD Y12, (AX)
+	VMOVNTPD Y12, 32(AX)
+	VMOVNTPD Y12, 64(AX)
+	VMOVNTPD Y12, 96(AX)
+	VMOVNTPD Y12, 128(AX)
+	VMOVNTPD Y12, 160(AX)
+	VMOVNTPD Y12, 192(AX)
+	VMOVNTPD Y12, 224(AX)
+	ADDQ     $+256, AX
+	ADDQ     $+256, CX
+	ADDQ     $+256, DX
+	SUBQ     $0x20, BX
+	JNZ      loop
+	SFENCE
 	VZEROUPPER
 	RET
 
@@ -829,21 +1023,21 @@ loop:
 // func PeakFMAF64AVX2(n int)
 // Requires: AVX, FMA3
 TEXT ·PeakFMAF64AVX2(SB), NOSPLIT, $0-8
-	MOVQ   n+0(FP), AX
-	VXORPS X0, X0, X0
-	VXORPS X1, X1, X1
-	VXORPS X2, X2, X2
-	VXORPS X3, X3, X3
-	VXORPS X4, X4, X4
-	VXORPS X5, X5, X5
-	VXORPS X6, X6, X6
-	VXORPS X7, X7, X7
-	VXORPS X8, X8, X8
-	VXORPS X9, X9, X9
-	VXORPS X10, X10, X10
-	VXORPS X11, X11, X11
-	VXORPS X12, X12, X12
-	VXORPS X13, X13, X13
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VBROADCASTSD divisor<>+0(SB), Y12
+	VBROADCASTSD dividend<>+0(SB), Y13
 
 loop:
 	VFMADD231PD Y12, Y13, Y0
@@ -866,21 +1060,21 @@ loop:
 // func PeakFMAF32AVX2(n int)
 // Requires: AVX, FMA3
 TEXT ·PeakFMAF32AVX2(SB), NOSPLIT, $0-8
-	MOVQ   n+0(FP), AX
-	VXORPS X0, X0, X0
-	VXORPS X1, X1, X1
-	VXORPS X2, X2, X2
-	VXORPS X3, X3, X3
-	VXORPS X4, X4, X4
-	VXORPS X5, X5, X5
-	VXORPS X6, X6, X6
-	VXORPS X7, X7, X7
-	VXORPS X8, X8, X8
-	VXORPS X9, X9, X9
-	VXORPS X10, X10, X10
-	VXORPS X11, X11, X11
-	VXORPS X12, X12, X12
-	VXORPS X13, X13, X13
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VBROADCASTSD divisor<>+0(SB), Y12
+	VBROADCASTSD dividend<>+0(SB), Y13
 
 loop:
 	VFMADD231PS Y12, Y13, Y0
@@ -897,5 +1091,79 @@ loop:
 	VFMADD231PS Y12, Y13, Y11
 	DECQ        AX
 	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func PeakDivideF64AVX2(n int)
+// Requires: AVX
+TEXT ·PeakDivideF64AVX2(SB), NOSPLIT, $0-8
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VBROADCASTSD divisor<>+0(SB), Y12
+	VBROADCASTSD dividend<>+0(SB), Y13
+
+loop:
+	VDIVPD Y12, Y13, Y0
+	VDIVPD Y12, Y13, Y1
+	VDIVPD Y12, Y13, Y2
+	VDIVPD Y12, Y13, Y3
+	VDIVPD Y12, Y13, Y4
+	VDIVPD Y12, Y13, Y5
+	VDIVPD Y12, Y13, Y6
+	VDIVPD Y12, Y13, Y7
+	VDIVPD Y12, Y13, Y8
+	VDIVPD Y12, Y13, Y9
+	VDIVPD Y12, Y13, Y10
+	VDIVPD Y12, Y13, Y11
+	DECQ   AX
+	JNZ    loop
+	VZEROUPPER
+	RET
+
+// func PeakSqrtF64AVX2(n int)
+// Requires: AVX
+TEXT ·PeakSqrtF64AVX2(SB), NOSPLIT, $0-8
+	MOVQ         n+0(FP), AX
+	VXORPS       X0, X0, X0
+	VXORPS       X1, X1, X1
+	VXORPS       X2, X2, X2
+	VXORPS       X3, X3, X3
+	VXORPS       X4, X4, X4
+	VXORPS       X5, X5, X5
+	VXORPS       X6, X6, X6
+	VXORPS       X7, X7, X7
+	VXORPS       X8, X8, X8
+	VXORPS       X9, X9, X9
+	VXORPS       X10, X10, X10
+	VXORPS       X11, X11, X11
+	VBROADCASTSD divisor<>+0(SB), Y12
+	VBROADCASTSD dividend<>+0(SB), Y13
+
+loop:
+	VSQRTPD Y12, Y0
+	VSQRTPD Y12, Y1
+	VSQRTPD Y12, Y2
+	VSQRTPD Y12, Y3
+	VSQRTPD Y12, Y4
+	VSQRTPD Y12, Y5
+	VSQRTPD Y12, Y6
+	VSQRTPD Y12, Y7
+	VSQRTPD Y12, Y8
+	VSQRTPD Y12, Y9
+	VSQRTPD Y12, Y10
+	VSQRTPD Y12, Y11
+	DECQ    AX
+	JNZ     loop
 	VZEROUPPER
 	RET

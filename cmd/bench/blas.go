@@ -13,6 +13,7 @@ import (
 	lapack "gonum.org/v1/gonum/lapack/gonum"
 
 	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/cmd/bench/result"
 	"github.com/shmath/shmath/kernels"
 	"github.com/shmath/shmath/parallel"
 	"github.com/shmath/shmath/sched"
@@ -52,7 +53,18 @@ func (o *operation) traffic(n int) float64 {
 	return size * matrices[o.name] * float64(n) * float64(n)
 }
 
-// linear compares with gonum, NumPy, OpenBLAS and BLIS on one core, beside as many multiply-adds in registers.
+// reading is the limit that data sets: to load each matrix once.
+func (o *operation) reading(n, ops int) contender {
+	bytes := int(o.traffic(n))
+	s := streamLoops()[0]
+	arrays := streamArrays(max(32, bytes/8/32*32))
+	return contender{name: "impl=limit-" + s.op, limit: true, bound: result.Data, ops: ops, bytes: int64(bytes), turn: timed(always(func() {
+		s.near(arrays[0], arrays[1], arrays[2])
+	}))}
+}
+
+// linear compares with gonum, NumPy, OpenBLAS and BLIS on one core, beside as many multiply-adds in registers
+// and beside a look at each matrix.
 func linear(c *config) error {
 	loop, perRound, isa := fusedPeak()
 	py := startNumpy(c, isa)
@@ -73,7 +85,8 @@ func linear(c *config) error {
 				round, peak = 2*round, peak+"-float32"
 			}
 			all := []contender{
-				{name: peak, limit: true, ops: ops, flops: int64(flops), turn: timed(func() error { loop(max(1, int(flops/round))); return nil })},
+				o.reading(n, ops),
+				{name: peak, limit: true, bound: result.Arithmetic, ops: ops, flops: int64(flops), turn: timed(func() error { loop(max(1, int(flops/round))); return nil })},
 				{name: "impl=shmath", ops: ops, flops: int64(flops), flopsPerByte: flops / o.traffic(n), turn: timed(o.ours(n))},
 			}
 			if py != nil && o.numpy != "" {

@@ -27,6 +27,7 @@ type contender struct {
 	times *hdrhistogram.Histogram // nanoseconds of each op, recorded by turn; nil when only the sum means something
 
 	limit        bool                    // what this machine's hardware, or the bare system call, allows: nothing can be faster
+	bound        string                  // of a limit: what sets it, as result.Data; see result.Contest.Limit
 	peer         string                  // name and version of the other library or program; see config.module and config.absent
 	flopsPerByte float64                 // arithmetic intensity for the roofline where bytes is 0, as for matrix products
 	unit         string                  // of what measure returns, as B; empty for ns
@@ -188,7 +189,7 @@ func (p *player) result() result.Contender {
 	if p.peer == "" && !p.limit && strings.HasPrefix(p.name, "impl=go") {
 		p.peer = runtime.Version()
 	}
-	k := result.Contender{Name: p.name, Limit: p.limit, Peer: p.peer, Ops: p.ops, Bytes: p.bytes, Flops: p.flops,
+	k := result.Contender{Name: p.name, Limit: p.limit, Bound: p.bound, Peer: p.peer, Ops: p.ops, Bytes: p.bytes, Flops: p.flops,
 		FlopsPerByte: p.flopsPerByte, Rounds: p.rounds, Summary: result.Summarise(p.rounds)}
 	if p.all != nil {
 		k.Latency = result.LatencyOf(p.all)

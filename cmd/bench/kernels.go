@@ -10,16 +10,17 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/shmath/shmath/cmd/bench/result"
 	"github.com/shmath/shmath/kernels"
 )
 
 // vectorCase is a kernel with its peers. Each works on the arrays d, x and y; streams counts those that it touches. limit is the
-// loop that moves as many bytes the same way and does nothing else.
+// loop that moves as many bytes the same way and does nothing else; arithmetic sets another.
 type vectorCase struct {
 	name    string
 	limit   string
 	streams int
-	flops   int // of an element; 0 for functions, whose count is the implementation's own affair
+	flops   int // of an element; 0 for functions, whose bodies are counted: see instructions
 	ours    func(d, x, y []float64)
 	gonum   func(d, x, y []float64) // nil where gonum has no such function
 	plain   func(d, x, y []float64) // a loop in Go, over package math where there is something to call
@@ -80,16 +81,16 @@ func vectorCases() []vectorCase {
 		{"erf", "copy", 2, 0, one(kernels.Erf[float64]), nil, overMath(math.Erf), false},
 		{"hypot", "add", 3, 0, kernels.Hypot[float64], nil, overPairs(math.Hypot), true},
 		{"mod", "add", 3, 0, kernels.Mod[float64], nil, overPairs(math.Mod), true},
-		{"fill", "copy", 1, 0, func(d, _, _ []float64) { kernels.Fill(d, 3) }, nil, nil, true},
+		{"fill", "write", 1, 0, func(d, _, _ []float64) { kernels.Fill(d, 3) }, nil, nil, true},
 		{"sum2", "read", 1, 7, sum(kernels.Sum2[float64]), nil, nil, false},
 		{"dot2", "read", 2, 10, func(_, x, y []float64) { sink = kernels.Dot2(x, y) }, nil, nil, false},
 		{"nansum", "read", 1, 1, sum(kernels.NanSum[float64]), nil, nil, true},
-		{"normal", "copy", 1, 0, func(d, _, _ []float64) { kernels.Normal(d, [2]uint64{1}, 0, 0, 1) }, nil, func(d, _, _ []float64) {
+		{"normal", "write", 1, 0, func(d, _, _ []float64) { kernels.Normal(d, [2]uint64{1}, 0, 0, 1) }, nil, func(d, _, _ []float64) {
 			for i := range d {
 				d[i] = pcg.NormFloat64()
 			}
 		}, true},
-		{"uniform", "copy", 1, 0, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
+		{"uniform", "write", 1, 0, func(d, _, _ []float64) { kernels.Uniform(d, [2]uint64{1}, 0) }, nil, func(d, _, _ []float64) {
 			for i := range d {
 				d[i] = pcg.Float64()
 			}
@@ -159,7 +160,7 @@ func (v *vectorCase) contest(c *config, py *numpy, libraries peers, level string
 		d[i], x[i], y[i] = u, 4*u+0.1, 1-u
 	}
 	ops := max(1, 4<<20/n)
-	all := []contender{v.bound(level, size)}
+	all := v.limits(level, size, n)
 	add := func(name, peer string, f func(d, x, y []float64)) {
 		if f != nil {
 			all = append(all, contender{name: "impl=" + name, peer: peer, turn: timed(func() error { f(d, x, y); return nil })})
@@ -176,13 +177,39 @@ func (v *vectorCase) contest(c *config, py *numpy, libraries peers, level string
 			all = append(all, contender{name: "impl=" + p.name, peer: p.version, turn: p.turns(v.name, "d", n)})
 		}
 	}
+	flops := v.flops
+	if flops == 0 {
+		o, _ := instructionsOf(v.name, kernels.InstructionSet())
+		flops = int(o.flops)
+	}
 	for i := range all {
-		all[i].ops, all[i].bytes = ops, int64(8*v.streams*n)
-		if !all[i].limit {
-			all[i].flops = int64(v.flops * n)
+		k := &all[i]
+		if k.ops = ops; !k.limit || k.bound == result.Data {
+			k.bytes = int64(8 * v.streams * n)
+		}
+		if !k.limit && (v.flops > 0 || k.peer == "") { // what peers do in functions is their own affair
+			k.flops = int64(flops * n)
 		}
 	}
 	return contest(name, c, all)
+}
+
+// limits are those of the roofline: data and arithmetic. A kernel whose arithmetic is not known has none: it may be far more
+// than a copy.
+func (v *vectorCase) limits(level string, size, n int) []contender {
+	o, known := instructionsOf(v.name, kernels.InstructionSet())
+	if !known && v.flops > 0 {
+		lanes := max(1, vectorUnits().lanes)
+		o, known = instructions{multiplications: float64(v.flops) / 2 / float64(lanes)}, true // as if all were fused
+	}
+	if !known {
+		return nil
+	}
+	all := []contender{v.bound(level, size)}
+	for _, r := range o.roofs(n) {
+		all = append(all, contender{name: r.name, limit: true, bound: r.bound, turn: timed(always(r.run))})
+	}
+	return all
 }
 
 // bound is the limit: the loop of suite limits for as many bytes, around the caches where they hold none of it.
@@ -194,7 +221,7 @@ func (v *vectorCase) bound(level string, size int) contender {
 		loop = s.far
 	}
 	arrays := streamArrays(size / 8 / s.arrays / 32 * 32)
-	return contender{name: "impl=limit-" + v.limit, limit: true, turn: timed(func() error {
+	return contender{name: "impl=limit-" + v.limit, limit: true, bound: result.Data, turn: timed(func() error {
 		loop(arrays[0], arrays[1], arrays[2])
 		return nil
 	})}

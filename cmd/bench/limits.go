@@ -13,6 +13,7 @@ import (
 	"github.com/shmath/shmath/asm"
 	"github.com/shmath/shmath/internal/layout"
 	"github.com/shmath/shmath/internal/topology"
+	"github.com/shmath/shmath/kernels"
 )
 
 // limits is what this machine can do: nothing here is ours, and nothing of ours can be faster.
@@ -57,7 +58,7 @@ func bandwidths(c *config, machine *topology.Topology) error {
 	for _, s := range streamLoops() {
 		for _, l := range levels {
 			memory := l.name == "memory"
-			if !memory && s.op != "read" && s.op != "copy" && s.op != "triad" {
+			if !memory && (s.op == "scale" || s.op == "add") { // like copy and triad, where no memory is waited for
 				continue
 			}
 			if err := s.contest(c, l.name, l.bytes, all[:1], memory); err != nil {
@@ -192,7 +193,27 @@ func peaks(c *config, machine *topology.Topology) error {
 			return err
 		}
 	}
-	return nil
+	return dividers(c, machine.Allowed.List()[0])
+}
+
+// dividers are divisions and square roots that wait for nothing but the unit that does them.
+func dividers(c *config, cpu int) error {
+	u := vectorUnits()
+	if u.fused == nil {
+		return nil
+	}
+	var all []contender
+	for i, loop := range []func(rounds int){u.divide, u.root} {
+		all = append(all, contender{name: []string{"op=divide", "op=sqrt"}[i], limit: true, ops: 1 << 10, flops: int64(unitCall * u.round * u.lanes),
+			turn: func(ops int) (time.Duration, error) {
+				return together([]int{cpu}, func(int) {
+					for range ops {
+						loop(unitCall)
+					}
+				})
+			}})
+	}
+	return contest("Division/type=float64/isa="+kernels.InstructionSet(), c, all)
 }
 
 // distances are the words for what topology.Distance returns.
@@ -262,6 +283,11 @@ func record(times *hdrhistogram.Histogram, took time.Duration) {
 func plainLoops() []streamLoop {
 	return []streamLoop{
 		{op: "read", arrays: 1, near: func(_, x, _ []float64) { sink = plainSum(x) }},
+		{op: "write", arrays: 1, near: func(d, _, _ []float64) {
+			for i := range d {
+				d[i] = streamFactor
+			}
+		}},
 		{op: "copy", arrays: 2, near: func(d, x, _ []float64) { copy(d, x) }},
 		{op: "scale", arrays: 2, near: func(d, x, _ []float64) {
 			x = x[:len(d)]

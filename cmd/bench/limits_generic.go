@@ -10,3 +10,5 @@ func peakLoops(string) []peak {
 }
 
 func fusedPeak() (loop func(rounds int), flops int, isa string) { return plainPeak() }
+
+func vectorUnits() units { return units{} }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/shmath/shmath/arena"
+	"github.com/shmath/shmath/cmd/bench/result"
 	"github.com/shmath/shmath/expr"
 	"github.com/shmath/shmath/internal/topology"
 	"github.com/shmath/shmath/kernels"
@@ -111,8 +112,8 @@ func byGoroutines(n, crew int, f func(lo, hi int)) {
 // parallelCase is one piece of work on arrays d and x.
 type parallelCase struct {
 	name    string
-	streams int64 // bytes for each element, over 8
-	limit   string
+	streams int64  // bytes for each element, over 8
+	limit   string // the stream; empty for functions of whose arithmetic nothing is known
 	ours    func(p *sched.Pool, a vectorArgs) error
 	piece   func(d, x []float64) // for goroutines
 	numpy   string
@@ -141,7 +142,7 @@ func parallelCases() ([]parallelCase, error) {
 		{"exp", 2, "copy", func(p *sched.Pool, a vectorArgs) error {
 			return parallel.Eval(ctx, p, a.D, exp, map[string]any{"x": a.X})
 		}, func(d, x []float64) { kernels.Exp(d, x) }, "exp"},
-		{"map", 2, "copy", func(p *sched.Pool, a vectorArgs) error { return mapLoop.Run(ctx, p, a.X.Len(), a) }, mapBody, "map"},
+		{"map", 2, "", func(p *sched.Pool, a vectorArgs) error { return mapLoop.Run(ctx, p, a.X.Len(), a) }, mapBody, "map"},
 	}, nil
 }
 
@@ -193,20 +194,27 @@ func (k *parallelCase) contest(c *config, machine *topology.Topology, crews *cre
 		all = append(all, contender{name: "impl=numpy", peer: py.version, turn: py.turn(k.numpy, "v", n)})
 	}
 	for i := range all {
-		all[i].ops, all[i].bytes = max(1, 1<<28/n), 8*k.streams*int64(n)
+		if all[i].ops = max(1, 1<<28/n); !all[i].limit || all[i].bound == result.Data {
+			all[i].bytes = 8 * k.streams * int64(n)
+		}
 	}
 	return contest(fmt.Sprintf("Parallel/op=%s/bytes=%d", k.name, 8*n), c, all)
 }
 
-// limits are the case's stream by all cores, through the caches and around them. In place, it is never around them.
+// limits are the case's stream by all cores, through the caches and around them, and its arithmetic. In place, it is never
+// around them.
 func (k *parallelCase) limits(cpus []int, n int) (all []contender) {
+	o, known := instructionsOf(k.name, kernels.InstructionSet())
+	if _, counts := bodies[k.name]; counts && !known {
+		return nil
+	}
 	share := max(32, n/len(cpus)/32*32)
 	crew := make([][3][]float64, len(cpus))
 	for i := range crew {
 		crew[i] = streamArrays(share)
 	}
 	add := func(name string, loop func(d, x, y []float64)) {
-		all = append(all, contender{name: name, limit: true, turn: func(ops int) (time.Duration, error) {
+		all = append(all, contender{name: name, limit: true, bound: result.Data, turn: func(ops int) (time.Duration, error) {
 			return together(cpus, func(i int) {
 				a := crew[i]
 				if k.limit == "triad" {
@@ -230,6 +238,15 @@ func (k *parallelCase) limits(cpus []int, n int) (all []contender) {
 		default:
 			add("impl=limit-copy-non-temporal", s.far)
 		}
+	}
+	for _, r := range o.roofs(share) {
+		all = append(all, contender{name: r.name, limit: true, bound: r.bound, turn: func(ops int) (time.Duration, error) {
+			return together(cpus, func(int) {
+				for range ops {
+					r.run()
+				}
+			})
+		}})
 	}
 	return all
 }

@@ -1,5 +1,5 @@
-// Command limits writes the loops that a processor's limits are measured with: streams (STREAM of McCalpin) and fused
-// multiply-adds in registers.
+// Command limits writes the loops that a processor's limits are measured with: streams (STREAM of McCalpin), and fused
+// multiply-adds, divisions and square roots in registers.
 package main
 
 import (
@@ -37,10 +37,11 @@ const ahead = 1024
 type stream struct {
 	name, does string
 	sources    int
-	from       func(v, x, y reg.VecPhysical, k reg.VecPhysical) // v = ..., nil for v = x
+	from       func(v, x, y reg.VecPhysical, k reg.VecPhysical) // v = ..., nil for v = x, or for v = k without sources
 }
 
 var streams = []stream{
+	{"Write", "sets d = k", 0, nil},
 	{"Copy", "sets d = x", 1, nil},
 	{"Scale", "sets d = k*x", 1, func(v, x, _, k reg.VecPhysical) { VMULPD(x, k, v) }},
 	{"Add", "sets d = x + y", 2, func(v, x, y, _ reg.VecPhysical) { VADDPD(x, y, v) }},
@@ -49,6 +50,7 @@ var streams = []stream{
 
 func main() {
 	ConstraintExpr("!noasm")
+	operands = [2]Mem{ConstData("divisor", F64(0.3)), ConstData("dividend", F64(1.7))}
 	for _, s := range sets {
 		for _, memory := range []bool{false, true} {
 			s.read(memory)
@@ -56,8 +58,11 @@ func main() {
 				s.stream(t, memory)
 			}
 		}
-		s.peak("F64", VFMADD231PD)
-		s.peak("F32", VFMADD231PS)
+		fused := "independent fused multiply-adds"
+		s.peak("FMAF64", fused, VFMADD231PD)
+		s.peak("FMAF32", fused, VFMADD231PS)
+		s.peak("DivideF64", "independent divisions", VDIVPD)
+		s.peak("SqrtF64", "independent square roots", func(ops ...Op) { VSQRTPD(ops[0], ops[2]) })
 	}
 	Generate()
 }
@@ -115,11 +120,11 @@ func (s set) stream(t stream, memory bool) {
 	}
 	at := begin(name, "func(d, x, y *float64, k float64, n int)", doc, "d", "x", "y")
 	k := s.reg(12)
-	if t.from != nil && t.name != "Add" {
+	if t.name != "Copy" && t.name != "Add" {
 		VBROADCASTSD(NewParamAddr("k", 24), k)
 	}
 	Label("loop")
-	if memory {
+	if memory && t.sources > 0 {
 		prefetch(at["x"])
 		if t.sources == 2 {
 			prefetch(at["y"])
@@ -128,7 +133,11 @@ func (s set) stream(t stream, memory bool) {
 	for first := 0; first < round; first += 4 * s.bytes {
 		for i := range 4 {
 			x, y, disp := s.reg(i), s.reg(4+i), first+i*s.bytes
-			VMOVUPD(Mem{Base: at["x"], Disp: disp}, x)
+			if t.sources == 0 {
+				x = k
+			} else {
+				VMOVUPD(Mem{Base: at["x"], Disp: disp}, x)
+			}
 			if t.sources == 2 {
 				VMOVUPD(Mem{Base: at["y"], Disp: disp}, y)
 			}
@@ -150,19 +159,25 @@ func (s set) stream(t stream, memory bool) {
 	RET()
 }
 
-// peak emits a loop of multiply-adds that wait for nothing but themselves.
-func (s set) peak(elem string, fma func(ops ...Op)) {
-	name := "PeakFMA" + elem + s.name
+// operands are ordinary numbers: some processors know quotients of 0, of 1 and of NaN at once.
+var operands [2]Mem
+
+// peak emits a loop of operations that wait for nothing but themselves.
+func (s set) peak(what, does string, one func(ops ...Op)) {
+	name := "Peak" + what + s.name
 	TEXT(name, NOSPLIT, "func(n int)")
-	Doc(fmt.Sprintf("%s runs n > 0 rounds of %d independent fused multiply-adds of %d bytes each, in registers.", name, s.sums, s.bytes))
+	Doc(fmt.Sprintf("%s runs n > 0 rounds of %d %s of %d bytes each, in registers.", name, s.sums, does, s.bytes))
 	n := GP64()
 	Load(Param("n"), n)
-	for i := range s.sums + 2 {
+	for i := range s.sums {
 		VXORPS(s.reg(i).AsX(), s.reg(i).AsX(), s.reg(i).AsX())
+	}
+	for i, from := range operands {
+		VBROADCASTSD(from, s.reg(s.sums+i))
 	}
 	Label("loop")
 	for i := range s.sums {
-		fma(s.reg(s.sums), s.reg(s.sums+1), s.reg(i))
+		one(s.reg(s.sums), s.reg(s.sums+1), s.reg(i))
 	}
 	DECQ(n)
 	JNZ(LabelRef("loop"))

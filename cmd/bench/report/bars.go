@@ -43,7 +43,7 @@ func standings(d *result.Document) []standing {
 			if ours == nil || ours.Median <= 0 {
 				continue
 			}
-			if l := c.Best(result.IsLimit); l != nil {
+			if l := c.Limit(); l != nil {
 				limits = append(limits, l.Median/ours.Median)
 			}
 			best := map[string]float64{}

@@ -184,6 +184,22 @@ func TestStandings_KnownRatios(t *testing.T) {
 	}
 }
 
+func TestWords_SayWhatSetsTheLimit(t *testing.T) {
+	d := &result.Document{}
+	for name, bound := range map[string]string{"add": result.Data, "exp": result.Arithmetic} {
+		c := result.Contest{Suite: "kernels", Name: "Kernel/op=" + name, Unit: "ns"}
+		c.Contenders = []result.Contender{contender("impl=limit", 5, func(k *result.Contender) { k.Limit, k.Bound = true, bound }), contender("impl=shmath", 10, nil)}
+		c.Relate()
+		d.Contests = append(d.Contests, c)
+	}
+	said := strings.Join(Words(d), "\n")
+	for _, want := range []string{"50 % where it is moving the data (figures: 1)", "50 % where it is multiplying and adding (figures: 1)"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no %q in\n%s", want, said)
+		}
+	}
+}
+
 func TestFamilies_ByNumberAndLevel(t *testing.T) {
 	var names []string
 	for _, g := range families(made()) {

@@ -15,14 +15,40 @@ const level = 0.05
 // Words says in plain sentences what a run found.
 func Words(d *result.Document) []string {
 	all := standings(d)
-	list := append(limitWords(all), peerWords(all)...)
+	list := append(limitWords(d, all), peerWords(all)...)
 	if len(list) == 0 {
 		list = []string{"This run has no work of shmath with a limit or a peer beside it."}
 	}
 	return list
 }
 
-func limitWords(all []standing) []string {
+// boundWords say what sets limits, in the order of a sentence.
+var boundWords = []struct{ bound, what string }{
+	{result.Data, "moving the data"},
+	{result.Arithmetic, "multiplying and adding"},
+	{result.Division, "dividing and taking roots"},
+	{"", "a bare word, line, system call or process"},
+}
+
+// byBound says how near the limits are that each thing sets.
+func byBound(d *result.Document) string {
+	ratios := map[string][]float64{}
+	for i := range d.Contests {
+		c := &d.Contests[i]
+		if limit, ours := c.Limit(), c.Best((*result.Contender).Ours); limit != nil && ours != nil && ours.Median > 0 {
+			ratios[limit.Bound] = append(ratios[limit.Bound], limit.Median/ours.Median)
+		}
+	}
+	var list []string
+	for _, b := range boundWords {
+		if of := ratios[b.bound]; len(of) > 0 {
+			list = append(list, fmt.Sprintf("%s where it is %s (figures: %d)", percent(result.GeometricMean(of)), b.what, len(of)))
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+func limitWords(d *result.Document, all []standing) []string {
 	var with []standing
 	var ratios []float64
 	for _, s := range all {
@@ -37,6 +63,7 @@ func limitWords(all []standing) []string {
 	first, last := with[0], with[len(with)-1]
 	list := []string{fmt.Sprintf("Beside the limits: over %s with a limit measured in the same run, shmath reaches %s of it (geometric mean).",
 		kinds(len(with)), percent(result.GeometricMean(ratios)))}
+	list[0] += " By what the limit is: " + byBound(d) + "."
 	if len(with) > 1 {
 		list[0] += fmt.Sprintf(" Nearest: %s with %s. Farthest: %s with %s.", named(&first), percent(first.limit), named(&last), percent(last.limit))
 	}
@@ -174,7 +201,9 @@ const method = "Each kind of work is a contest: its contenders take turns, round
 	"A figure is the median of the rounds; ± is half of its confidence interval, from order statistics, which assume nothing of the distribution. " +
 	"A contest ends when all intervals are within 2 %, or when its rounds, a contender's time or the suite's share of the run are used up; the level is 95 % from six rounds on, " +
 	"and stated where it is less. Outliers are marked, never removed. Where single operations are timed, the figure of a round is its median operation. " +
-	"A limit is what the bare hardware or system call does in the same contest."
+	"A limit is what the bare hardware or system call does in the same contest. For kernels it is that of the roofline model: the longer of two times, " +
+	"to load and store as many bytes and do nothing else, and to do as many multiplications, additions or divisions as the kernel's own code has, in registers, none waiting for another. " +
+	"Where no such bound is known, as for functions that a user writes, no limit is given, and the share of limits leaves them out."
 
 // facts describe the machine and the run, as pairs of a name and what is said of it.
 func facts(d *result.Document) [][2]string {

@@ -48,8 +48,9 @@ type Contest struct {
 type Contender struct {
 	Name         string  `json:"name"` // key=value/key=value
 	Limit        bool    `json:"limit,omitempty"`
-	Peer         string  `json:"peer,omitempty"` // name and version of the other library or program; empty for ours
-	Ops          int     `json:"ops"`            // in each round
+	Bound        string  `json:"bound,omitempty"` // of a limit: what sets it, as Data; empty for the bare operation
+	Peer         string  `json:"peer,omitempty"`  // name and version of the other library or program; empty for ours
+	Ops          int     `json:"ops"`             // in each round
 	Bytes        int64   `json:"bytes_per_op,omitempty"`
 	Flops        int64   `json:"flops_per_op,omitempty"`
 	FlopsPerByte float64 `json:"flops_per_byte,omitempty"`
@@ -58,7 +59,7 @@ type Contender struct {
 	Summary           // of Rounds
 	Latency *Latency  `json:"latency,omitempty"`
 	OfFirst float64   `json:"of_first"`           // this median over that of the first contender
-	OfLimit float64   `json:"of_limit,omitempty"` // this median over that of the contest's best limit; 0 if it has none
+	OfLimit float64   `json:"of_limit,omitempty"` // this median over that of the contest's limit; 0 if it has none
 }
 
 // Latency is the distribution of single operations, all rounds together, in nanoseconds.
@@ -113,18 +114,46 @@ func (c *Contest) Best(chosen func(*Contender) bool) *Contender {
 	return best
 }
 
-// IsLimit chooses what no program can beat, for Best.
-func IsLimit(k *Contender) bool { return k.Limit }
+// What sets limits.
+const (
+	Data       = "data"       // to load and to store
+	Arithmetic = "arithmetic" // to multiply and add
+	Division   = "division"   // to divide and to take roots
+)
+
+// Limit returns what no program can beat, nil if there is no limit. Of limits that the same thing sets the fastest counts,
+// as of copies through the caches and around them; of those that different things set the slowest: work that needs both
+// data and arithmetic is bound by what takes longer (the roofline model).
+func (c *Contest) Limit() *Contender {
+	return c.limit(func(k *Contender) float64 { return k.Median })
+}
+
+// limit is Limit by the figures of a choice.
+func (c *Contest) limit(figure func(*Contender) float64) *Contender {
+	best := map[string]*Contender{}
+	for i := range c.Contenders {
+		if k := &c.Contenders[i]; k.Limit && (best[k.Bound] == nil || figure(k) < figure(best[k.Bound])) {
+			best[k.Bound] = k
+		}
+	}
+	var limit *Contender
+	for _, k := range best {
+		if limit == nil || figure(k) > figure(limit) {
+			limit = k
+		}
+	}
+	return limit
+}
 
 // IsPeer chooses other libraries and programs, for Best.
 func IsPeer(k *Contender) bool { return !k.Limit && k.Peer != "" }
 
-// Relate sets the ratios of all contenders to the first and to the best limit.
+// Relate sets the ratios of all contenders to the first and to the limit.
 func (c *Contest) Relate() {
 	if len(c.Contenders) == 0 {
 		return
 	}
-	first, limit := c.Contenders[0].Median, c.Best(IsLimit)
+	first, limit := c.Contenders[0].Median, c.Limit()
 	for i := range c.Contenders {
 		k := &c.Contenders[i]
 		k.OfFirst, k.OfLimit = ratio(k.Median, first), 0

@@ -65,6 +65,29 @@ func TestRelate_ToTheBestLimit(t *testing.T) {
 	}
 }
 
+// Of limits that the same thing sets the fastest counts, of those that different things set the slowest.
+func TestLimit_IsTheRoofline(t *testing.T) {
+	c := Contest{}
+	for name, k := range map[string]Contender{
+		"cached": {Bound: Data, Summary: Summary{Median: 7}}, "streamed": {Bound: Data, Summary: Summary{Median: 5}},
+		"fused": {Bound: Arithmetic, Summary: Summary{Median: 6}}, "divided": {Bound: Division, Summary: Summary{Median: 2}},
+	} {
+		k.Name, k.Limit = name, true
+		c.Contenders = append(c.Contenders, k)
+	}
+	c.Contenders = append(c.Contenders, Contender{Name: "ours", Summary: Summary{Median: 12}})
+	if limit := c.Limit(); limit == nil || limit.Name != "fused" {
+		t.Fatalf("%+v", limit)
+	}
+	c.Relate()
+	if ours := c.Contenders[4]; ours.OfLimit != 2 {
+		t.Errorf("ours at twice the limit: %+v", ours)
+	}
+	if limit := (&Contest{Contenders: c.Contenders[4:]}).Limit(); limit != nil {
+		t.Errorf("a limit where there is none: %+v", limit)
+	}
+}
+
 func TestNewEnvironment_KnowsTheMachine(t *testing.T) {
 	e := NewEnvironment([]string{"bench", "--quick"}, "avx2")
 	if e.Command != "bench --quick" || e.Go == "" || e.CPU == "" || e.Commit == "" || e.Date.IsZero() {

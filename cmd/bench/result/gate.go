@@ -41,15 +41,14 @@ func Ratios(d *Document) map[string]float64 {
 	all := map[string]float64{}
 	for i := range d.Contests {
 		c := &d.Contests[i]
-		limit := 0.0
-		for _, k := range c.Contenders {
-			if k.Limit && (limit == 0 || slices.Min(k.Rounds) < limit) {
-				limit = slices.Min(k.Rounds)
-			}
+		shortest := func(k *Contender) float64 { return slices.Min(k.Rounds) }
+		limit := c.limit(shortest)
+		if limit == nil {
+			continue
 		}
 		for j := range c.Contenders {
-			if k := &c.Contenders[j]; k.Ours() && limit > 0 {
-				all[key(c, k)] = slices.Min(k.Rounds) / limit
+			if k := &c.Contenders[j]; k.Ours() && shortest(limit) > 0 {
+				all[key(c, k)] = shortest(k) / shortest(limit)
 			}
 		}
 	}
