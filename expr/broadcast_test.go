@@ -43,6 +43,20 @@ func TestNumPy_Broadcasting(t *testing.T) {
 	checkNumpy(t, vars, lines, 4)
 }
 
+// Go ends a program that asks for more than there is.
+func TestEval_RefusesTooMuch(t *testing.T) {
+	prog, err := Compile("uniform(10**12)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Eval(prog, nil, nil); err == nil || !strings.Contains(err.Error(), "the machine has") {
+		t.Errorf("8 TB: %v", err)
+	}
+	if _, err := Eval(prog, map[string]any{"x": Shaped{[]float64{1}, []int{-1, -1}}}, nil); err == nil || !strings.Contains(err.Error(), "(-1, -1)") {
+		t.Errorf("negative lengths: %v", err)
+	}
+}
+
 // Tiles begin anywhere in a row: rows of all lengths around a tile, against loops.
 func TestBroadcast_LongRows(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 7, 100, tileLen - 1, tileLen, tileLen + 1, 3*tileLen + 5} {

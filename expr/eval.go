@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
+
+	"github.com/shmath/shmath/shm"
 )
 
 // Shaped is an array of more than one dimension, or of none, as a variable of Eval: a slice of its elements in C order.
@@ -27,6 +30,9 @@ func Eval(p *Program, vars map[string]any, opt *Options) ([]any, error) {
 	}
 	pl, err := p.Plan(types, opt)
 	if err != nil {
+		return nil, err
+	}
+	if err := pl.fitsMemory(); err != nil {
 		return nil, err
 	}
 	operands := make([]Operand, len(pl.arrays))
@@ -57,6 +63,21 @@ func Eval(p *Program, vars map[string]any, opt *Options) ([]any, error) {
 		}
 	}
 	return results, nil
+}
+
+// fitsMemory refuses a plan whose arrays the machine cannot hold: Go ends a program that asks for them.
+func (pl *Plan) fitsMemory() error {
+	need := 0.0
+	for _, a := range pl.arrays {
+		if a.Kind != Input && !a.Dynamic {
+			need += float64(a.N) * float64(a.DType.Size())
+		}
+	}
+	if has := shm.MachineMemory(); need > float64(has) {
+		return fmt.Errorf("expr: the results of %.80q take %.0f MiB, the machine has %d MiB; reduce them in the same line, as in mean(...)",
+			pl.prog.src, need/(1<<20), has>>20)
+	}
+	return nil
 }
 
 // runStage runs all passes of a stage, block by block.
@@ -134,7 +155,7 @@ func VarOf(v any) (Var, error) {
 		if !ok {
 			return Var{}, fmt.Errorf("element type of %T is not supported; convert it to bool, integers of 8 to 64 bits, float32 or float64", v.Data)
 		}
-		if elements(v.Shape) != n {
+		if elements(v.Shape) != n || slices.ContainsFunc(v.Shape, func(d int) bool { return d < 0 }) {
 			return Var{}, fmt.Errorf("shape %s does not fit %d elements", shapeString(v.Shape), n)
 		}
 		return ArrayVar(dt, v.Shape...), nil

@@ -174,6 +174,9 @@ func bind(src string, c *syntax) error {
 	}
 	c.fn, c.bound = f, make([]*syntax, len(f.params))
 	for i, a := range c.args {
+		if i == 1 && len(c.args) == 2 && (f.name == "min" || f.name == "max") {
+			return fail(a.col, "%s reduces one array; the %s of each two elements is %simum(a, b)", f.name, f.name, f.name)
+		}
 		if i >= len(f.params) || f.params[i][0] == '*' {
 			return fail(a.col, "too many arguments for %s", f.signature())
 		}

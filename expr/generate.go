@@ -21,6 +21,9 @@ func (b *builder) generate(s *syntax) (value, error) {
 				if err != nil {
 					return v, err
 				}
+				if bits, known := b.g.constantBits(v.id); i == 1 && known && math.Float64frombits(bits) < 0 {
+					return v, b.fail(arg, "normal's std must not be negative, %s is %v", b.text(arg), math.Float64frombits(bits))
+				}
 				nd.args[i] = v.id
 			}
 		}
@@ -101,7 +104,10 @@ func (b *builder) arange(s *syntax) (value, error) {
 		f[i] = math.Float64frombits(fb)
 	}
 	count := math.Ceil((f[1] - f[0]) / f[2])
-	if f[2] == 0 || math.IsNaN(count) || count > sizeMax {
+	if f[2] != 0 && count > sizeMax {
+		return v[0], b.fail(s, "arange from %v to %v by %v has more than %d elements; choose a larger step", f[0], f[1], f[2], sizeMax)
+	}
+	if f[2] == 0 || math.IsNaN(count) {
 		return v[0], b.fail(s, "arange from %v to %v by %v has no end; choose another step", f[0], f[1], f[2])
 	}
 	step := bits[2]

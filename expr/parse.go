@@ -119,7 +119,7 @@ func (p *parser) unexpected(t token) error {
 	case t.kind == tokName && (t.text == "and" || t.text == "or" || t.text == "not"):
 		return p.wordOperator(t)
 	case t.kind == tokName && pythonWords[t.text]:
-		return p.fail(t.col, "%q is not part of the language; choose between values with where(mask, a, b)", t.text)
+		return p.fail(t.col, "%q is not part of the language; %s", t.text, pythonRemedy(t.text))
 	case t.text == "=":
 		return p.fail(t.col, "= assigns to one name at the start of the line; compare with ==")
 	case t.text == "&&" || t.text == "||":
@@ -136,6 +136,19 @@ func (p *parser) unexpected(t token) error {
 		return p.fail(t.col, "the line ends too early; complete the expression")
 	}
 	return p.fail(t.col, "unexpected %s; an operator or a comma is missing before it", t.describe())
+}
+
+// pythonRemedy says what to write in place of a word of Python.
+func pythonRemedy(word string) string {
+	switch word {
+	case "if", "else":
+		return "choose between values with where(mask, a, b)"
+	case "None":
+		return "give an array another shape before it is passed, and mark what is missing with nan"
+	case "in", "is":
+		return "compare with == and join by |, as in (x == 1) | (x == 2)"
+	}
+	return "write one expression over whole arrays"
 }
 
 func (p *parser) wordOperator(t token) error {

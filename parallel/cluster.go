@@ -30,10 +30,12 @@ func SquaredDistances[T kernels.Float](ctx context.Context, p *sched.Pool, dst, 
 	a := distanceArgs[T]{dst, x, y}
 	blocks := blocksOf(x.Dim(0), clusterRows)
 	if blocks <= 1 || dst.Len()*max(1, x.Dim(1)) <= inlineProducts {
-		for b := range blocks {
-			a.block(b)
-		}
-		return nil
+		return p.Inline(func() error {
+			for b := range blocks {
+				a.block(b)
+			}
+			return nil
+		})
 	}
 	return loopOf[distanceArgs[T]](distanceF64, distanceF32).Run(ctx, p, blocks, a)
 }

@@ -62,13 +62,15 @@ func transform2(ctx context.Context, p *sched.Pool, dst, src *arena.Array[comple
 		}
 	}
 	if len(src.Bytes()) <= inlineBytes/4 {
-		f := kernels.NewFFT2(rows, cols)
-		if d == fftForward {
-			f.Forward(dst.Slice(), src.Slice())
-		} else {
-			f.Inverse(dst.Slice(), src.Slice())
-		}
-		return nil
+		return p.Inline(func() error {
+			f := kernels.NewFFT2(rows, cols)
+			if d == fftForward {
+				f.Forward(dst.Slice(), src.Slice())
+			} else {
+				f.Inverse(dst.Slice(), src.Slice())
+			}
+			return nil
+		})
 	}
 	room, err := arena.New[complex128](p.Arena(), rows, cols)
 	if err != nil {

@@ -55,8 +55,10 @@ func Gemm[T kernels.Float](ctx context.Context, p *sched.Pool, alpha T, a, b *ar
 	}
 	g.edges(p.Workers())
 	if m, n, k := g.shape(); float64(m)*float64(n)*float64(k) <= inlineProducts {
-		g.block(0, m, 0, n)
-		return ctx.Err()
+		return p.Inline(func() error {
+			g.block(0, m, 0, n)
+			return ctx.Err()
+		})
 	}
 	if beta != 0 {
 		old, err := arena.New[T](p.Arena(), c.Shape()...)

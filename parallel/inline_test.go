@@ -53,6 +53,62 @@ func TestInlineFaults(t *testing.T) {
 	}
 }
 
+// What lies in the arena of a closed pool is gone: no function may touch it.
+func TestInlineAfterClose(t *testing.T) {
+	ctx := context.Background()
+	pool, err := sched.Start(ctx, &sched.Options{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var grids [3]*arena.Array[float64]
+	for i := range grids {
+		if grids[i], err = arena.New[float64](pool.Arena(), 8, 8); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x, err := arena.New[float64](pool.Arena(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]func() error{
+		"Sort":             func() error { return Sort(ctx, pool, x) },
+		"Transpose":        func() error { return Transpose(ctx, pool, grids[0], grids[1]) },
+		"Stencil5":         func() error { return Stencil5(ctx, pool, grids[0], grids[1], [5]float64{}, 1) },
+		"SquaredDistances": func() error { return SquaredDistances(ctx, pool, grids[0], grids[1], grids[2]) },
+		"MatMul":           func() error { return MatMul(ctx, pool, grids[0], grids[1], grids[2]) },
+	} {
+		if err := f(); !errors.Is(err, sched.ErrClosed) {
+			t.Errorf("%s in a closed pool: %v", name, err)
+		}
+	}
+}
+
+func TestRun_RefusesWhatItCannotGive(t *testing.T) {
+	ctx := context.Background()
+	pool := start(t, &sched.Options{Workers: 1})
+	x, err := arena.New[float64](pool.Arena(), 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prog, err := expr.Compile("y = x + 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := map[string]any{"x": x}
+	if _, err := Run(ctx, pool, prog, vars, &Options{Out: map[string]arena.AnyArray{"z": x}}); !errors.Is(err, ErrOutput) {
+		t.Errorf("an output for no result: %v", err)
+	}
+	if err := Eval(ctx, pool, nil, prog, vars); !errors.Is(err, ErrOutput) {
+		t.Errorf("no output: %v", err)
+	}
+	if err := Eval(ctx, nil, x, prog, vars); !errors.Is(err, sched.ErrNoPool) {
+		t.Errorf("no pool: %v", err)
+	}
+}
+
 // The same line by the caller and by workers, with other variables in between, has the same bits.
 func TestInlineBits(t *testing.T) {
 	pool := start(t, &sched.Options{Workers: 2})

@@ -50,9 +50,17 @@ type Value struct {
 // Errors: *expr.Error, with a column, for what the line asks of its variables; [ErrVariable], [ErrOverlap], [ErrOutput]; those
 // of sched.Loop.Run. Nothing that Run made is left after an error.
 func Run(ctx context.Context, pool *sched.Pool, prog *expr.Program, vars map[string]any, opts *Options) ([]Value, error) {
+	if pool == nil {
+		return nil, sched.ErrNoPool
+	}
 	r := &run{ctx: ctx, pool: pool, prog: prog, opts: Options{Seed: pool.Seed()}, inlineCost: inlineCost}
 	if opts != nil {
 		r.opts = *opts
+	}
+	for name := range r.opts.Out {
+		if !slices.Contains(prog.Targets(), name) {
+			return nil, fmt.Errorf("%w: %q has no result %s; the names are %q", ErrOutput, prog.Source(), name, prog.Targets())
+		}
 	}
 	return r.do(vars)
 }
@@ -72,6 +80,12 @@ func (r *run) do(vars map[string]any) ([]Value, error) {
 // Eval runs a program of one result, with the pool's seed, and writes it into out.
 func Eval(ctx context.Context, pool *sched.Pool, out arena.AnyArray, prog *expr.Program, vars map[string]any) error {
 	targets := prog.Targets()
+	if out == nil {
+		return fmt.Errorf("%w: no output is given; Run makes one", ErrOutput)
+	}
+	if pool == nil {
+		return sched.ErrNoPool
+	}
 	if len(targets) != 1 {
 		return fmt.Errorf("%w: %q has %d results, Eval writes one; use Run", ErrOutput, prog.Source(), len(targets))
 	}

@@ -41,8 +41,10 @@ func Sort[T kernels.Sortable](ctx context.Context, p *sched.Pool, x *arena.Array
 	}
 	n := x.Len()
 	if n <= sortInline || p.Workers() == 1 {
-		kernels.Sort(x.Slice())
-		return nil
+		return p.Inline(func() error {
+			kernels.Sort(x.Slice())
+			return nil
+		})
 	}
 	parts := max(sortParts, 8*p.Workers())
 	blocks := (n + sortBlock - 1) / sortBlock

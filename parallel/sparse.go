@@ -41,9 +41,11 @@ func SpMV[T kernels.Float, I kernels.Index](ctx context.Context, p *sched.Pool, 
 		return err
 	}
 	if len(a.Data.Bytes())+len(a.Indices.Bytes()) <= inlineBytes {
-		m := a.local()
-		kernels.SpMV(1, &m, x.Slice(), 0, y.Slice())
-		return nil
+		return p.Inline(func() error {
+			m := a.local()
+			kernels.SpMV(1, &m, x.Slice(), 0, y.Slice())
+			return nil
+		})
 	}
 	each := max(64, blocksOf(rows, spmvBlocks))
 	l := loopOf[spmvArgs[T, I]](spmvF64I32, spmvF64I64, spmvF32I32, spmvF32I64)

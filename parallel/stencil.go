@@ -35,10 +35,14 @@ func Stencil5[T kernels.Float](ctx context.Context, p *sched.Pool, dst, src *are
 		return err
 	}
 	rows, cols := src.Dim(0), src.Dim(1)
-	copyHalo(dst, src)
+	if err := p.Inline(func() error { copyHalo(dst, src); return nil }); err != nil {
+		return err
+	}
 	if sweeps <= stencilDepth && len(src.Bytes())*sweeps <= inlineBytes {
-		kernels.Stencil5Sweeps(dst.Slice(), src.Slice(), rows, cols, sweeps, weights, 0, rows)
-		return nil
+		return p.Inline(func() error {
+			kernels.Stencil5Sweeps(dst.Slice(), src.Slice(), rows, cols, sweeps, weights, 0, rows)
+			return nil
+		})
 	}
 	passes := blocksOf(sweeps, stencilDepth)
 	grids := [2]*arena.Array[T]{dst, dst}

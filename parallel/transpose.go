@@ -21,8 +21,10 @@ func Transpose[T kernels.Sortable](ctx context.Context, p *sched.Pool, dst, src 
 		return err
 	}
 	if len(src.Bytes()) <= inlineBytes {
-		kernels.Transpose(dst.Slice(), src.Slice(), src.Dim(0), src.Dim(1))
-		return nil
+		return p.Inline(func() error {
+			kernels.Transpose(dst.Slice(), src.Slice(), src.Dim(0), src.Dim(1))
+			return nil
+		})
 	}
 	l := loopOf[transposeArgs[T]](transposeF64, transposeF32, transposeI64, transposeI32)
 	return l.Run(ctx, p, blocksOf(src.Dim(0), transposeBlock), transposeArgs[T]{dst, src})
