@@ -305,7 +305,7 @@ func echo(args []string) {
 }
 
 // K32: a hundred thousand of them cost no descriptor and no file.
-func TestWords_HundredThousandCostNoDescriptor(t *testing.T) {
+func Test32_WordsCostNoDescriptor(t *testing.T) {
 	w := newWorld(t)
 	count := func(pattern string) int {
 		list, err := filepath.Glob(pattern)

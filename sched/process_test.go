@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -151,15 +150,7 @@ func TestStart_SurvivesKills(t *testing.T) {
 
 // killChildren sends SIGKILL to every process that this one has started.
 func killChildren() {
-	list, _ := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", os.Getpid()))
-	tasks, _ := filepath.Glob("/proc/self/task/*/children")
-	for _, f := range tasks {
-		more, _ := os.ReadFile(f)
-		list = append(append(list, ' '), more...)
-	}
-	for _, pid := range strings.Fields(string(list)) {
-		if n, err := strconv.Atoi(pid); err == nil {
-			syscall.Kill(n, syscall.SIGKILL)
-		}
+	for _, pid := range children() {
+		syscall.Kill(pid, syscall.SIGKILL)
 	}
 }

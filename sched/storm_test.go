@@ -176,8 +176,10 @@ func stormStream(ctx context.Context, p *Pool) error {
 }
 
 // children returns the processes that this one has started and not reaped.
-func children() (pids []int) {
-	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+func children() (pids []int) { return childrenOf(os.Getpid()) }
+
+func childrenOf(pid int) (pids []int) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, f := range tasks {
 		list, _ := os.ReadFile(f)
 		for _, pid := range strings.Fields(string(list)) {

@@ -170,7 +170,7 @@ func inGroup(group int) (pids []string) {
 	return pids
 }
 
-func TestRun_Interrupted(t *testing.T) {
+func Test12_Interrupted(t *testing.T) {
 	for _, c := range []struct {
 		signal syscall.Signal
 		code   int
@@ -216,7 +216,7 @@ func TestRun_NobodyReadsTheOutput(t *testing.T) {
 	}
 }
 
-func TestRun_InterruptedTwiceEndsAtOnce(t *testing.T) {
+func Test12_InterruptedTwiceEndsAtOnce(t *testing.T) {
 	dir := smallJob(t)
 	before := segments(t)
 	o := interrupted(t, dir, syscall.SIGINT, syscall.SIGINT)
@@ -238,7 +238,7 @@ func TestRun_InterruptedTwiceEndsAtOnce(t *testing.T) {
 	}
 }
 
-func TestRun_SharedMemoryFull(t *testing.T) {
+func Test3_SharedMemoryFull(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("mounting a small /dev/shm needs root")
 	}
