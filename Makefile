@@ -9,8 +9,9 @@ export SHMATH_PYTHON ?= $(if $(wildcard .venv/bin/python),$(CURDIR)/.venv/bin/py
 menu: ## print this menu
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Without cgo: net would bring in the C library, and with it the dynamic linker in each worker, a third of its start.
 build: ## build the commands into bin/
-	$(GO) build -o $(BIN)/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -o $(BIN)/ ./cmd/...
 
 run: build ## run the example job on real data: bootstrap value at risk of the S&P 500
 	$(BIN)/shmath run $(JOB)
@@ -58,7 +59,7 @@ fuzz: ## each fuzz target for half a minute
 	done
 
 bench-command:
-	$(GO) build -buildvcs=auto -o $(BIN)/ ./cmd/bench
+	CGO_ENABLED=0 $(GO) build -buildvcs=auto -o $(BIN)/ ./cmd/bench
 
 bench: bench-command ## every figure that the project claims, beside its limit and its peers
 	$(BIN)/bench
