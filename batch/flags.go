@@ -104,6 +104,8 @@ func (f *Flags) RunFile(ctx context.Context, path string, stdout, stderr io.Writ
 	}
 	p := newPrinter(stdout, stderr, form)
 	opts.Listen = p.Listen
+	ctx, done := p.stopUnread(ctx)
+	defer done()
 	switch {
 	case f.Metrics == "":
 	case isAddress(f.Metrics):
@@ -134,6 +136,8 @@ func (f *Flags) EvalLine(ctx context.Context, e Evaluation, stdout, stderr io.Wr
 	}
 	p := newPrinter(stdout, stderr, form)
 	opts.Listen = p.Listen
+	ctx, done := p.stopUnread(ctx)
+	defer done()
 	_, err = Eval(ctx, e, opts)
 	p.bar.clear()
 	if err == nil {

@@ -1,13 +1,16 @@
 package batch
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -20,6 +23,8 @@ type Printer struct {
 	bar  *bar
 	form form
 	err  error
+
+	unread func() // see stopUnread
 }
 
 // form is what a Printer writes.
@@ -40,6 +45,13 @@ func newPrinter(out, errOut io.Writer, form form) *Printer {
 	return p
 }
 
+// stopUnread ends a run when nobody reads its lines any more. The signal that says so may come late.
+func (p *Printer) stopUnread(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	p.unread = func() { cancel(&Interrupt{syscall.SIGPIPE}) }
+	return ctx, func() { cancel(nil) }
+}
+
 // Listen is for Options.Listen.
 func (p *Printer) Listen(e Event) {
 	if e.Kind == Progressed {
@@ -49,6 +61,9 @@ func (p *Printer) Listen(e Event) {
 	p.bar.clear()
 	if line := p.line(e); line != "" && p.err == nil {
 		_, p.err = fmt.Fprintln(p.out, line)
+		if errors.Is(p.err, syscall.EPIPE) && p.unread != nil {
+			p.unread()
+		}
 	}
 }
 
