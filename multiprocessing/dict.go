@@ -360,11 +360,19 @@ func (d *Dict[K, V]) recount() {
 }
 
 // Len returns how many keys there are.
-func (d *Dict[K, V]) Len() int { return int(d.h.length.Load()) }
+func (d *Dict[K, V]) Len() int {
+	if d.h == nil {
+		return 0
+	}
+	return int(d.h.length.Load())
+}
 
 // All yields keys and values, in no order. What is changed meanwhile may be seen or not; each pair is one that was there.
 func (d *Dict[K, V]) All() iter.Seq2[K, V] {
 	return func(yield func(K, V) bool) {
+		if d.h == nil {
+			return
+		}
 		t, err := d.current()
 		if err != nil {
 			return
@@ -399,7 +407,12 @@ func (d *Dict[K, V]) Clear(ctx context.Context) error {
 }
 
 // Free gives the dict's memory back. Nobody may use it any more.
-func (d *Dict[K, V]) Free() error { return freeAll(d.object, d.h.tables[:d.h.count.Load()]) }
+func (d *Dict[K, V]) Free() error {
+	if d.h == nil {
+		return ErrNotMade
+	}
+	return freeAll(d.object, d.h.tables[:d.h.count.Load()])
+}
 
 // freeAll frees an object and the blocks that belong to it.
 func freeAll(o object, parts []arena.Handle) error {

@@ -58,6 +58,9 @@ const (
 
 // NewFile makes a handle of what from has open. It has a descriptor of its own: from may be closed at any time.
 func NewFile(from syscall.Conn) (*File, error) {
+	if from == nil {
+		return nil, fmt.Errorf("%w: no file to hand on; give an open *os.File, net.Conn or listener", ErrValue)
+	}
 	f, err := duplicate(from)
 	if err != nil {
 		return nil, fmt.Errorf("multiprocessing: a descriptor to hand on: %w", err)

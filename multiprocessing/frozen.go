@@ -27,6 +27,9 @@ func NewFrozen[T Element](n int, fill func(s []T)) (*Frozen[T], error) {
 	if n < 1 || n > math.MaxInt/size {
 		return nil, fmt.Errorf("%w: a frozen array of %d elements", ErrValue, n)
 	}
+	if fill == nil {
+		return nil, fmt.Errorf("%w: a frozen array without a function that fills it: nobody can later", ErrValue)
+	}
 	f, err := sealedFile(int64(n*size), func(f *os.File) error {
 		m, err := mapping.New(f, int64(n*size), mapping.ReadWrite)
 		if err != nil {

@@ -35,6 +35,11 @@ func NewTarget[A any](name string, f func(ctx context.Context, arg A) error, opt
 	return NewFunc(name, func(ctx context.Context, arg A) (struct{}, error) { return struct{}{}, f(ctx, arg) }, opts...)
 }
 
+// noFunc is the error of a function that nobody has made.
+func noFunc() error {
+	return fmt.Errorf("%w: the function is nil: make it with NewFunc or NewTarget, in a package variable", ErrNotMade)
+}
+
 // birth is what a process is given.
 type birth[A any] struct {
 	Self    identity

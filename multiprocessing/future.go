@@ -20,22 +20,27 @@ type Future[R any] struct {
 }
 
 // Result returns the result and waits for it as long as ctx lasts; the call goes on when ctx ends first.
-func (f *Future[R]) Result(ctx context.Context) (R, error) { return f.f.Wait(ctx) }
+func (f *Future[R]) Result(ctx context.Context) (r R, err error) {
+	if f.f == nil {
+		return r, ErrNotMade
+	}
+	return f.f.Wait(ctx)
+}
 
 // Exception returns the call's error, nil when there was none, and waits for the end as long as ctx lasts.
 func (f *Future[R]) Exception(ctx context.Context) error {
-	_, err := f.f.Wait(ctx)
+	_, err := f.Result(ctx)
 	return err
 }
 
 // Done reports whether the call has ended, in whatever way.
-func (f *Future[R]) Done() bool { return isClosed(f.f.Done()) }
+func (f *Future[R]) Done() bool { return f.f != nil && isClosed(f.f.Done()) }
 
 // Running reports whether a worker is at it.
-func (f *Future[R]) Running() bool { return f.f.Running() }
+func (f *Future[R]) Running() bool { return f.f != nil && f.f.Running() }
 
 // Cancel takes the call back if no worker has begun it, and reports whether it did. The context of a call that runs ends.
-func (f *Future[R]) Cancel() bool { return f.f.Cancel() }
+func (f *Future[R]) Cancel() bool { return f.f != nil && f.f.Cancel() }
 
 // Cancelled reports whether Cancel took the call back.
 func (f *Future[R]) Cancelled() bool {
@@ -45,6 +50,9 @@ func (f *Future[R]) Cancelled() bool {
 // AddDoneCallback has g called when the call has ended, at once if it has. The callbacks of a future are called one after the
 // other, in the order in which they were added, by a goroutine of their own. One that panics is logged, and the next follows.
 func (f *Future[R]) AddDoneCallback(g func(*Future[R])) {
+	if f.f == nil {
+		panic(ErrNotMade)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.callbacks = append(f.callbacks, g)

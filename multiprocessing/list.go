@@ -245,7 +245,12 @@ func (l *List[T]) Pop(ctx context.Context) (v T, err error) {
 }
 
 // Len returns how many values there are.
-func (l *List[T]) Len() int { return int(l.h.length.Load()) }
+func (l *List[T]) Len() int {
+	if l.h == nil {
+		return 0
+	}
+	return int(l.h.length.Load())
+}
 
 // All yields the values in order. What is changed meanwhile may be seen or not.
 func (l *List[T]) All() iter.Seq2[int, T] {
@@ -260,4 +265,9 @@ func (l *List[T]) All() iter.Seq2[int, T] {
 }
 
 // Free gives the list's memory back. Nobody may use it any more.
-func (l *List[T]) Free() error { return freeAll(l.object, l.h.parts[:l.h.count.Load()]) }
+func (l *List[T]) Free() error {
+	if l.h == nil {
+		return ErrNotMade
+	}
+	return freeAll(l.object, l.h.parts[:l.h.count.Load()])
+}

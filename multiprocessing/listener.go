@@ -111,6 +111,9 @@ func (l *Listener[T]) Accept(ctx context.Context) (*Stream[T], error) {
 
 // Close ends the listener; streams that it has made go on. Calls after the first do nothing.
 func (l *Listener[T]) Close() (err error) {
+	if l.l == nil {
+		return ErrNotMade
+	}
 	l.ending.Do(func() {
 		close(l.over)
 		err = l.l.Close()
@@ -148,6 +151,9 @@ func newStream[T any](c Conn) (*Stream[T], error) {
 
 // Send sends v. When ctx ends in the middle of a message, the stream is closed: the other side could not go on from there.
 func (s *Stream[T]) Send(ctx context.Context, v T) error {
+	if s.c == nil {
+		return ErrNotMade
+	}
 	b, err := s.codec.Append(make([]byte, 4), &v)
 	if err != nil {
 		return err
@@ -175,6 +181,9 @@ func (s *Stream[T]) Send(ctx context.Context, v T) error {
 // Recv returns the next message and waits for it as long as ctx lasts; what has come of it until then is kept. It returns
 // [io.EOF] when the other side has closed its end, or has died, between two messages.
 func (s *Stream[T]) Recv(ctx context.Context) (v T, err error) {
+	if s.c == nil {
+		return v, ErrNotMade
+	}
 	s.receiving.Lock()
 	defer s.receiving.Unlock()
 	if s.closed.Load() {
@@ -226,6 +235,9 @@ func (s *Stream[T]) message() ([]byte, error) {
 
 // Close closes this end. Calls after the first do nothing.
 func (s *Stream[T]) Close() error {
+	if s.c == nil {
+		return ErrNotMade
+	}
 	if s.closed.Swap(true) {
 		return nil
 	}

@@ -43,6 +43,9 @@ func NewManager(ctx context.Context, opts *ManagerOptions) (*Manager, error) {
 	if o.Address == "" {
 		o.Address = fmt.Sprintf("@shmath-manager-%d-%d", os.Getpid(), managerNumber.Add(1))
 	}
+	if err := errors.Join(misregistered...); err != nil {
+		return nil, err
+	}
 	_, _, err := transportOf(o.Address)
 	if err == nil && proven(o.Address) {
 		o.Credentials, err = o.decided()
@@ -100,8 +103,12 @@ func ConnectManager(ctx context.Context, address string, as Credentials) (*Manag
 	return &Manager{at: address}, c.Close()
 }
 
-// Shutdown ends the server and what it hosts.
+// Shutdown ends the server and what it hosts. One that has ended is no error.
 func (m *Manager) Shutdown(ctx context.Context) error {
+	if m.process != nil && !m.process.running() {
+		forget(m.at)
+		return nil
+	}
 	_, err := invoke(ctx, Proxy{m.at, 0}, "shutdown")
 	forget(m.at)
 	if m.process == nil {
@@ -120,6 +127,9 @@ type Proxy struct {
 // registered are the types that managers of this program can host, by name.
 var registered = map[string]hostedType{}
 
+// misregistered is what was wrong when types were registered, which [NewManager] says.
+var misregistered []error
+
 type hostedType struct {
 	make    func() any
 	methods map[string]reflect.Value // by name: the methods of *T that may be called
@@ -129,7 +139,8 @@ type hostedType struct {
 // exposed ones, can be called through a proxy. Arguments and results are what those of a [Func] can be; a last result of type
 // error is the call's error. One call at a time is made to an object, unless the method's first parameter is a
 // context.Context, which callers do not give: such a method may wait, looks after itself, and its context ends when the
-// caller gives up or dies. Call RegisterType from init or a package variable, since the server must know the type, too.
+// caller gives up or dies. Call RegisterType from init or a package variable, since the server must know the type, too. A name
+// that is registered twice, and an exposed method that *T does not have, is an error of [NewManager].
 func RegisterType[T any](name string, exposed ...string) struct{} {
 	h := hostedType{func() any { return new(T) }, make(map[string]reflect.Value)}
 	t := reflect.TypeFor[*T]()
@@ -139,9 +150,16 @@ func RegisterType[T any](name string, exposed ...string) struct{} {
 		}
 	}
 	for _, e := range exposed {
-		if method, has := t.MethodByName(e); has {
-			h.methods[e] = method.Func
+		method, has := t.MethodByName(e)
+		if !has {
+			misregistered = append(misregistered, fmt.Errorf("%w: type %q is to expose %s, which %v does not have", ErrValue, name, e, t))
+			continue
 		}
+		h.methods[e] = method.Func
+	}
+	if first, has := registered[name]; has {
+		misregistered = append(misregistered, fmt.Errorf("%w: type %q is registered twice, as %T and as %v; names are unique in a program",
+			ErrValue, name, first.make(), t))
 	}
 	registered[name] = h
 	return struct{}{}
@@ -149,6 +167,9 @@ func RegisterType[T any](name string, exposed ...string) struct{} {
 
 // New makes an object of a registered type: its zero value.
 func (m *Manager) New(ctx context.Context, typeName string) (Proxy, error) {
+	if m == nil {
+		return Proxy{}, ErrNotMade
+	}
 	reply, err := invoke(ctx, Proxy{m.at, 0}, "new", []byte(typeName))
 	if err != nil {
 		return Proxy{}, err

@@ -100,6 +100,9 @@ func (p *Pool) abandon() {
 }
 
 func (p *Pool) workers() (*sched.Pool, error) {
+	if p == nil || p.p == nil {
+		return nil, sched.ErrNoPool
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state != open {
@@ -120,6 +123,9 @@ func (p *Pool) Close() {
 
 // Terminate kills the workers. What is not done fails with sched.ErrClosed.
 func (p *Pool) Terminate() error {
+	if p.p == nil {
+		return ErrNotMade
+	}
 	p.mu.Lock()
 	p.state = terminated
 	p.mu.Unlock()
@@ -130,6 +136,9 @@ func (p *Pool) Terminate() error {
 // Join waits, after Close, until all work is done and the workers have ended, and after Terminate until they have. When ctx
 // ends first, the rest is terminated.
 func (p *Pool) Join(ctx context.Context) error {
+	if p.p == nil {
+		return ErrNotMade
+	}
 	p.mu.Lock()
 	state := p.state
 	p.mu.Unlock()
@@ -140,9 +149,20 @@ func (p *Pool) Join(ctx context.Context) error {
 	return p.p.Shutdown(ctx)
 }
 
+// readied returns the workers that are to run fn, or says what is missing.
+func readied[A, R any](on Workers, fn *Func[A, R]) (*sched.Pool, error) {
+	if fn == nil || fn.Func == nil {
+		return nil, noFunc()
+	}
+	if on == nil {
+		return nil, sched.ErrNoPool
+	}
+	return on.workers()
+}
+
 // Apply calls fn in a worker and returns its result.
 func Apply[A, R any](ctx context.Context, on Workers, fn *Func[A, R], arg A) (r R, err error) {
-	p, err := on.workers()
+	p, err := readied(on, fn)
 	if err != nil {
 		return r, err
 	}
@@ -178,7 +198,7 @@ func ApplyAsync[A, R any](on Workers, fn *Func[A, R], arg A, callbacks ...Callba
 // Map calls fn for each element of xs, in blocks, and returns the results in the same order. After the first error no block
 // is begun any more.
 func Map[A, R any](ctx context.Context, on Workers, fn *Func[A, R], xs []A, opts ...sched.MapOptions) ([]R, error) {
-	p, err := on.workers()
+	p, err := readied(on, fn)
 	if err != nil {
 		return nil, err
 	}
@@ -194,17 +214,20 @@ func MapAsync[A, R any](on Workers, fn *Func[A, R], xs []A, callbacks ...Callbac
 // Imap calls fn for each element of a sequence and yields the results in order, as they come: at most a window of elements
 // is taken ahead of what has been yielded. The sequence may be endless; leaving the loop ends the work.
 func Imap[A, R any](ctx context.Context, on Workers, fn *Func[A, R], xs iter.Seq[A], opts ...sched.MapOptions) iter.Seq2[R, error] {
-	return streamed(on, func(p *sched.Pool) iter.Seq2[R, error] { return fn.Stream(ctx, p, xs, opts...) })
+	return streamed(on, fn, xs, func(p *sched.Pool) iter.Seq2[R, error] { return fn.Stream(ctx, p, xs, opts...) })
 }
 
 // ImapUnordered is Imap that yields results as they are done.
 func ImapUnordered[A, R any](ctx context.Context, on Workers, fn *Func[A, R], xs iter.Seq[A], opts ...sched.MapOptions) iter.Seq2[R, error] {
-	return streamed(on, func(p *sched.Pool) iter.Seq2[R, error] { return fn.StreamUnordered(ctx, p, xs, opts...) })
+	return streamed(on, fn, xs, func(p *sched.Pool) iter.Seq2[R, error] { return fn.StreamUnordered(ctx, p, xs, opts...) })
 }
 
-func streamed[R any](on Workers, stream func(p *sched.Pool) iter.Seq2[R, error]) iter.Seq2[R, error] {
+func streamed[A, R any](on Workers, fn *Func[A, R], xs iter.Seq[A], stream func(p *sched.Pool) iter.Seq2[R, error]) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
-		p, err := on.workers()
+		p, err := readied(on, fn)
+		if err == nil && xs == nil {
+			err = fmt.Errorf("%w: the sequence of arguments is nil", ErrValue)
+		}
 		if err != nil {
 			var none R
 			yield(none, err)
@@ -316,6 +339,9 @@ func (x *executor) workers() (*sched.Pool, error) { return x.pool.workers() }
 
 // Shutdown ends the executor: see [Executor]. Calls after the first wait, if told to.
 func (x *executor) Shutdown(wait, cancel bool) error {
+	if x.pool == nil {
+		return ErrNotMade
+	}
 	if wait {
 		x.end.Cancel()
 	}
@@ -332,7 +358,7 @@ func (x *executor) Shutdown(wait, cancel bool) error {
 
 // Submit begins a call of fn in a worker. It does not wait for one.
 func Submit[A, R any](on Workers, fn *Func[A, R], arg A) (*Future[R], error) {
-	p, err := on.workers()
+	p, err := readied(on, fn)
 	if err != nil {
 		return nil, err
 	}

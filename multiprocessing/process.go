@@ -102,6 +102,9 @@ func NewProcess[A, R any](fn *Func[A, R], args A, opts *ProcessOptions) *Process
 		p.opts = *opts
 	}
 	p.launch = func(ctx context.Context, p *Process) (func(context.Context) (ending, error), error) {
+		if fn == nil || fn.process == nil {
+			return nil, noFunc()
+		}
 		b := birth[A]{Self: p.id, Args: args}
 		var err1, err2 error
 		b.Estate, err1 = estateFor(p.id.Method)
@@ -151,6 +154,9 @@ func (p *Process) Start(ctx context.Context) error {
 	defer p.mu.Unlock()
 	if p.state != initial {
 		return ErrStarted
+	}
+	if p.launch == nil {
+		return ErrNotMade
 	}
 	parent := identityOf(ctx)
 	if parent.Daemon {

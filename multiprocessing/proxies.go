@@ -67,6 +67,9 @@ type QueueProxy[T any] struct{ Proxy }
 
 // ManagerQueue makes a queue in a manager, of at most maxsize items; 0 means any number.
 func ManagerQueue[T any](ctx context.Context, m *Manager, maxsize int) (QueueProxy[T], error) {
+	if maxsize < 0 {
+		return QueueProxy[T]{}, fmt.Errorf("%w: maxsize %d; give 1 or more, or 0 for no bound", ErrValue, maxsize)
+	}
 	p, err := m.New(ctx, "multiprocessing.queue")
 	if err == nil {
 		_, err = Invoke[struct{}](ctx, p, "Bound", maxsize)
@@ -160,6 +163,9 @@ type BarrierProxy struct{ Proxy }
 
 // Barrier makes a barrier for that many parties in a manager.
 func (m *Manager) Barrier(ctx context.Context, parties int) (BarrierProxy, error) {
+	if parties < 1 {
+		return BarrierProxy{}, fmt.Errorf("%w: a barrier for %d parties; give 1 or more", ErrValue, parties)
+	}
 	p, err := m.New(ctx, "multiprocessing.barrier")
 	if err == nil {
 		err = do(ctx, p, "Parties", parties)
@@ -194,6 +200,9 @@ func (m *Manager) Lock(ctx context.Context) (*LockProxy, error) { return m.Semap
 //
 // Nobody releases more than was acquired, so that it is bounded: [Manager.BoundedSemaphore] is the same by its other name.
 func (m *Manager) Semaphore(ctx context.Context, permits int) (*LockProxy, error) {
+	if permits < 0 {
+		return nil, fmt.Errorf("%w: a semaphore of %d permits; give 0 or more", ErrValue, permits)
+	}
 	p, err := m.New(ctx, "multiprocessing.permits")
 	if err == nil {
 		err = do(ctx, p, "Grant", permits)

@@ -357,6 +357,9 @@ func (q *Queue[T]) Close() error {
 
 // Len returns how many items there are: exact at some instant, for each ring.
 func (q *Queue[T]) Len() int {
+	if q.h == nil {
+		return 0
+	}
 	if _, err := q.refresh(); err != nil {
 		return 0
 	}
@@ -371,10 +374,13 @@ func (q *Queue[T]) Len() int {
 func (q *Queue[T]) Empty() bool { return q.Len() == 0 }
 
 // Full reports whether there are maxsize items.
-func (q *Queue[T]) Full() bool { return q.h.maxsize > 0 && q.Len() >= int(q.h.maxsize) }
+func (q *Queue[T]) Full() bool { return q.h != nil && q.h.maxsize > 0 && q.Len() >= int(q.h.maxsize) }
 
 // Free gives the queue's memory back, with the items in it. Nobody may use it any more.
 func (q *Queue[T]) Free() error {
+	if q.h == nil {
+		return ErrNotMade
+	}
 	for {
 		l, err := q.tryTake()
 		if err != nil {

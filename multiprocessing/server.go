@@ -423,6 +423,9 @@ func keep(at string, c Conn) {
 }
 
 func dial(ctx context.Context, at string) (Conn, error) {
+	if at == "" {
+		return nil, fmt.Errorf("%w: a manager, or a proxy, without an address", ErrNotMade)
+	}
 	dialed.Lock()
 	if list := dialed.idle[at]; len(list) > 0 {
 		c := list[len(list)-1]

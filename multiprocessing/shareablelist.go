@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -73,13 +74,30 @@ func OpenShareableList(name string) (*ShareableList, error) {
 		return nil, err
 	}
 	if mem.Size() < listHeader {
-		return nil, fmt.Errorf("%w: %q holds no list", ErrCorrupt, name)
+		return nil, noList(mem)
 	}
 	n := binary.LittleEndian.Uint64(mem.Buf())
 	if n > uint64(mem.Size()-listHeader)/listEntry {
-		return nil, fmt.Errorf("%w: %q holds no list", ErrCorrupt, name)
+		return nil, noList(mem)
 	}
-	return &ShareableList{mem, int(n)}, nil
+	l := &ShareableList{mem, int(n)}
+	if l.end() != mem.Size() {
+		return nil, noList(mem)
+	}
+	return l, nil
+}
+
+func noList(mem *SharedMemory) error {
+	return errors.Join(fmt.Errorf("%w: %q holds no list", ErrCorrupt, mem.name), mem.Close())
+}
+
+// end returns where the last element ends, which is where the segment does.
+func (l *ShareableList) end() int {
+	if l.n == 0 {
+		return listHeader
+	}
+	last := l.entry(l.n - 1)
+	return int(last[3]) + int(last[1])
 }
 
 // cellRoom is the room that a value gets.
@@ -222,7 +240,12 @@ func (l *ShareableList) Index(v any) (int, error) {
 func (l *ShareableList) SharedMemory() *SharedMemory { return l.mem }
 
 // MarshalBinary encodes the name of the segment.
-func (l *ShareableList) MarshalBinary() ([]byte, error) { return l.mem.MarshalBinary() }
+func (l *ShareableList) MarshalBinary() ([]byte, error) {
+	if l.mem == nil {
+		return nil, ErrNotMade
+	}
+	return l.mem.MarshalBinary()
+}
 
 // UnmarshalBinary opens the list in the segment of that name.
 func (l *ShareableList) UnmarshalBinary(b []byte) error {

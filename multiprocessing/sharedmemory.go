@@ -82,7 +82,12 @@ func (m *SharedMemory) UnmarshalBinary(b []byte) error {
 }
 
 // Buf returns the bytes. They are valid until Close; then there are none.
-func (m *SharedMemory) Buf() []byte { return m.seg.Bytes() }
+func (m *SharedMemory) Buf() []byte {
+	if m.seg == nil {
+		return nil
+	}
+	return m.seg.Bytes()
+}
 
 // Name returns the name by which any process can open the segment.
 func (m *SharedMemory) Name() string { return m.name }

@@ -214,7 +214,12 @@ func (s *Semaphore) Release() error {
 }
 
 // Value returns how many permits are free.
-func (s *Semaphore) Value() int { return s.sem.Value() }
+func (s *Semaphore) Value() int {
+	if s.sem == nil {
+		return 0
+	}
+	return s.sem.Value()
+}
 
 // With runs f with a permit and gives it back whatever f does.
 func (s *Semaphore) With(ctx context.Context, f func() error) (err error) {
@@ -250,13 +255,21 @@ func (e *Event) UnmarshalBinary(b []byte) (err error) {
 }
 
 // IsSet reports whether the event is set: one load.
-func (e *Event) IsSet() bool { return e.e.IsSet() }
+func (e *Event) IsSet() bool { return e.e != nil && e.e.IsSet() }
 
 // Set sets the event and wakes whoever waits for it.
-func (e *Event) Set() { e.e.Set() }
+func (e *Event) Set() { e.made().Set() }
 
 // Clear takes the flag back.
-func (e *Event) Clear() { e.e.Clear() }
+func (e *Event) Clear() { e.made().Clear() }
+
+// made panics with ErrNotMade in place of a fault that names nothing: Set and Clear have no error to return.
+func (e *Event) made() *psync.Event {
+	if e.e == nil {
+		panic(ErrNotMade)
+	}
+	return e.e
+}
 
 // Wait returns nil when the event is set, or has been since the call; ctx's error when ctx ended first.
 func (e *Event) Wait(ctx context.Context) error {
@@ -266,7 +279,12 @@ func (e *Event) Wait(ctx context.Context) error {
 	return e.e.Wait(ctx)
 }
 
-func (e *Event) String() string { return "Event " + e.e.String() }
+func (e *Event) String() string {
+	if e.e == nil {
+		return "Event, not made"
+	}
+	return "Event " + e.e.String()
+}
 
 // Condition is a condition variable with its lock.
 type Condition struct {
@@ -304,6 +322,9 @@ func (c *Condition) UnmarshalBinary(b []byte) (err error) {
 
 // Holder returns the same condition for another holder of its lock, such as another goroutine.
 func (c *Condition) Holder() *Condition {
+	if c.lock == nil {
+		return new(Condition)
+	}
 	return &Condition{c.object, c.c, &RLock{m: c.lock.m, token: psync.NewToken()}}
 }
 
@@ -351,6 +372,9 @@ func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 func (c *Condition) Notify(n int) error {
 	if err := c.held(); err != nil {
 		return err
+	}
+	if n < 0 {
+		return fmt.Errorf("%w: notifying %d waiters; give 0 or more, or call NotifyAll", ErrValue, n)
 	}
 	c.c.Signal(n)
 	return nil
@@ -415,6 +439,9 @@ func (b *Barrier) UnmarshalBinary(raw []byte) (err error) {
 
 // Configure gives this process's handle an action and a timeout, which do not travel.
 func (b *Barrier) Configure(o *BarrierOptions) (err error) {
+	if b.s == nil {
+		return ErrNotMade
+	}
 	opts := psync.BarrierOptions{Members: b.s.seg}
 	if o != nil {
 		opts.Action, opts.Timeout = o.Action, o.Timeout
@@ -449,10 +476,20 @@ func (b *Barrier) Reset() error {
 }
 
 // Broken reports whether the barrier is broken.
-func (b *Barrier) Broken() bool { return b.b.Broken() != nil }
+func (b *Barrier) Broken() bool { return b.b != nil && b.b.Broken() != nil }
 
 // Parties returns how many have to meet.
-func (b *Barrier) Parties() int { return b.b.Parties() }
+func (b *Barrier) Parties() int {
+	if b.b == nil {
+		return 0
+	}
+	return b.b.Parties()
+}
 
 // Waiting returns how many wait now.
-func (b *Barrier) Waiting() int { return b.b.Waiting() }
+func (b *Barrier) Waiting() int {
+	if b.b == nil {
+		return 0
+	}
+	return b.b.Waiting()
+}

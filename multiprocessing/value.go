@@ -133,17 +133,26 @@ func numberOf[T Number](w uint64) (v T) {
 }
 
 // Get returns the number.
-func (x *Value[T]) Get() T { return numberOf[T](x.cell.Load()) }
+func (x *Value[T]) Get() T { return numberOf[T](x.made().Load()) }
 
 // Set stores v.
-func (x *Value[T]) Set(v T) { x.cell.Store(bitsOf(v)) }
+func (x *Value[T]) Set(v T) { x.made().Store(bitsOf(v)) }
+
+// made panics with ErrNotMade in place of a fault that names nothing: what works on a number has no error to return.
+func (x *Value[T]) made() *atomic.Uint64 {
+	if x.cell == nil {
+		panic(ErrNotMade)
+	}
+	return x.cell
+}
 
 // Add adds delta and returns the sum. Integers wrap around.
 func (x *Value[T]) Add(delta T) T {
+	cell := x.made()
 	for {
-		before := x.cell.Load()
+		before := cell.Load()
 		sum := numberOf[T](before) + delta
-		if x.cell.CompareAndSwap(before, bitsOf(sum)) {
+		if cell.CompareAndSwap(before, bitsOf(sum)) {
 			return sum
 		}
 	}
@@ -151,7 +160,7 @@ func (x *Value[T]) Add(delta T) T {
 
 // CompareAndSwap stores v if the number has the bits of before, and reports whether it did.
 func (x *Value[T]) CompareAndSwap(before, v T) bool {
-	return x.cell.CompareAndSwap(bitsOf(before), bitsOf(v))
+	return x.made().CompareAndSwap(bitsOf(before), bitsOf(v))
 }
 
 // GetLock returns the value's lock, for steps that belong together; nil for raw values. Get, Set and Add do not look at it.
@@ -317,6 +326,9 @@ func (x *Array[T]) GetLock() *RLock { return x.lock }
 
 // With runs f on the elements with the array's lock held, if it has one.
 func (x *Array[T]) With(ctx context.Context, f func(s []T) error) error {
+	if x.s == nil {
+		return ErrNotMade
+	}
 	if x.lock == nil {
 		return f(x.slice)
 	}

@@ -2,6 +2,8 @@ package multiprocessing
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/shmath/shmath/ring"
 )
@@ -16,6 +18,9 @@ type Waitable interface {
 // closed, a process that has ended. It waits for the first as long as ctx lasts, and returns none when ctx ends. Each
 // element takes a goroutine meanwhile.
 func Wait(ctx context.Context, list ...Waitable) ([]Waitable, error) {
+	if i := slices.Index(list, nil); i >= 0 {
+		return nil, fmt.Errorf("%w: element %d of what is waited for is nil", ErrValue, i)
+	}
 	if ready := readyOf(list); len(ready) > 0 || len(list) == 0 {
 		return ready, nil
 	}
@@ -47,6 +52,9 @@ func readyOf(list []Waitable) (ready []Waitable) {
 func (p *Process) await(ctx context.Context) error { return p.Join(ctx) }
 
 func (q *Queue[T]) await(ctx context.Context) error {
+	if q.h == nil {
+		return ErrNotMade
+	}
 	for {
 		if _, err := q.refresh(); err != nil {
 			return err
