@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -71,15 +72,14 @@ func unnamedFile(name string, o Options) (*os.File, error) {
 			name, directory, err)
 	}
 	file := os.NewFile(uintptr(fd), filepath.Join(directory, name))
-	if err := checkMedium(file); err != nil {
-		file.Close()
-		return nil, err
-	}
 	return file, nil
 }
 
 // checkMedium refuses a directory on a disk: a segment there would be a file that the kernel writes back all the time.
-func checkMedium(file *os.File) error {
+func checkMedium(file *os.File, device uint64) error {
+	if medium.Load() == device {
+		return nil
+	}
 	var st unix.Statfs_t
 	if err := unix.Fstatfs(int(file.Fd()), &st); err != nil {
 		return fmt.Errorf("shm: asking what %s lies on: %w", directory, err)
@@ -88,13 +88,37 @@ func checkMedium(file *os.File) error {
 		return fmt.Errorf("%w: %s lies on a file system of type %#x; mount a tmpfs there, or use a private segment (memfd)",
 			ErrMedium, directory, t)
 	}
+	medium.Store(device)
 	return nil
+}
+
+// medium is the device of a directory that checkMedium has found good.
+var medium atomic.Uint64
+
+// adopt looks at a file that was just made, and gives it the mode that a strange umask may have kept from it.
+func adopt(file *os.File, o Options) (fileID, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(file.Fd()), &st); err != nil {
+		return fileID{}, fmt.Errorf("shm: %s: %w", file.Name(), err)
+	}
+	if o.Lifetime != Private {
+		if err := checkMedium(file, st.Dev); err != nil {
+			return fileID{}, err
+		}
+	}
+	if st.Mode&0o777 != 0o600 {
+		if err := file.Chmod(0o600); err != nil {
+			return fileID{}, err
+		}
+	}
+	return fileID{st.Dev, st.Ino}, nil
 }
 
 // layOut gives the file its size, its record and its first member.
 func layOut(file *os.File, name string, size int, o Options) (*Segment, error) {
 	total := fileSize(size)
-	if err := file.Chmod(0o600); err != nil {
+	id, err := adopt(file, o)
+	if err != nil {
 		return nil, err
 	}
 	if err := reserveFile(file, name, size, o); err != nil {
@@ -110,7 +134,7 @@ func layOut(file *os.File, name string, size int, o Options) (*Segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Segment{name: name, m: m, rec: recordOf(m.Bytes), size: size, creator: true}
+	s := &Segment{name: name, m: m, rec: recordOf(m.Bytes), size: size, id: id, creator: true}
 	if o.Lifetime == Private {
 		s.name = ""
 	}

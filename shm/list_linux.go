@@ -46,7 +46,7 @@ func Reap() ([]string, error) {
 		if r.lifetime != Ephemeral || locked(file, 1, MembersMax) {
 			return nil
 		}
-		removed, err := removeFound(file, name, func() bool { return !locked(file, 1, MembersMax) })
+		removed, err := removeFound(file, name, alone)
 		if removed {
 			reaped = append(reaped, name)
 		}
@@ -61,32 +61,34 @@ func Remove(name string, force bool) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	found := false
-	err := each(func(file *os.File, n string, r *record) error {
-		if n != name {
-			return nil
-		}
-		found = true
-		removed, err := removeFound(file, name, func() bool { return force || !locked(file, 1, MembersMax) })
-		if err == nil && !removed {
-			return fmt.Errorf("%w: %q by %s; stop them, or force it", ErrInUse, name, people(describe(file, name, r).Members))
-		}
-		return err
-	})
-	if err == nil && !found {
-		err = fmt.Errorf("%w: %q; shmath ls shows what there is", ErrNotExist, name)
+	file, r := openFound(name)
+	if file == nil {
+		return fmt.Errorf("%w: %q; shmath ls shows what there is", ErrNotExist, name)
+	}
+	defer file.Close()
+	may := alone
+	if force {
+		may = whoever
+	}
+	removed, err := removeFound(file, name, may)
+	if err == nil && !removed {
+		return fmt.Errorf("%w: %q by %s; stop them, or force it", ErrInUse, name, people(describe(file, name, r).Members))
 	}
 	return err
 }
 
 // removeFound is removeIf for a file that each opened for reading: closing the gate needs a descriptor for writing.
-func removeFound(file *os.File, name string, may func() bool) (bool, error) {
+func removeFound(file *os.File, name string, may func(*os.File) bool) (bool, error) {
 	rw, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", file.Fd()), os.O_RDWR, 0)
 	if err != nil {
 		return false, err
 	}
 	defer rw.Close()
-	return removeIf(rw, filepath.Join(directory, name), may)
+	var st unix.Stat_t
+	if err := unix.Fstat(int(rw.Fd()), &st); err != nil {
+		return false, err
+	}
+	return removeIf(rw, fileID{st.Dev, st.Ino}, filepath.Join(directory, name), may)
 }
 
 func people(members []MemberInfo) string {

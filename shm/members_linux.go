@@ -16,39 +16,79 @@ import (
 	"github.com/shmath/shmath/internal/futex"
 )
 
-// Byte lockBase+n of a segment's file is the lock of member n; byte lockBase itself is the gate: shared by those who
-// join, exclusive to those who remove the name, so that nobody joins a segment while it is being reaped.
+// Byte lockBase+n of a segment's file is the lock of member n. Byte lockBase itself is the gate, of those who remove the name:
+// one at a time, and one that removes it only if nobody lives there holds the locks of all members meanwhile, so that nobody joins.
 const lockBase = 1 << 62
 
-// join takes the first free member number.
+// join takes a free member number.
 func (s *Segment) join() error {
-	for number := 1; number <= MembersMax; number++ {
-		got, err := lock(s.m.File, number, unix.F_WRLCK)
-		if err != nil {
-			return fmt.Errorf("shm: joining %s: %w", s.label(), err)
+	got, err := s.joinAny()
+	if err == nil && !got { // or somebody has all locks, to remove the name
+		if err = lockWait(s.m.File, unix.F_WRLCK); err != nil {
+			return err
 		}
-		if got {
-			s.enter(number)
-			return nil
+		defer lock(s.m.File, 0, unix.F_UNLCK)
+		if err = s.checkNamed(); err == nil {
+			got, err = s.joinAny()
 		}
 	}
-	return fmt.Errorf("%w: %s has %d", ErrFull, s.label(), MembersMax)
+	if err == nil && !got {
+		err = fmt.Errorf("%w: %s has %d", ErrFull, s.label(), MembersMax)
+	}
+	return err
 }
 
-// joinOpened joins a segment that was found by name, which may be vanishing at this moment.
-func (s *Segment) joinOpened() error {
-	if err := lockWait(s.m.File, unix.F_RDLCK); err != nil {
-		return err
+// joinAny takes one of the member numbers that look free, or else the first that is.
+func (s *Segment) joinAny() (got bool, err error) {
+	for number := 1; number <= headMembers; number++ {
+		if life := s.rec.members[number-1].life.Load(); life != 0 && life&ownerDied == 0 {
+			continue
+		}
+		if got, err = s.joinAs(number); got || err != nil {
+			return got, err
+		}
 	}
-	defer lock(s.m.File, 0, unix.F_UNLCK)
+	for number := 1; number <= MembersMax; number++ {
+		if got, err = s.joinAs(number); got || err != nil {
+			return got, err
+		}
+	}
+	return false, nil
+}
+
+// joinAs takes that member number unless another process has it.
+func (s *Segment) joinAs(number int) (got bool, err error) {
+	if at := entryPage(number); at >= headSize {
+		if err := reserve(s.m.File, s.label(), int64(len(s.m.Bytes)-recordSize+at), page); err != nil {
+			return false, err
+		}
+	}
+	if got, err = lock(s.m.File, number, unix.F_WRLCK); err != nil {
+		return false, fmt.Errorf("shm: joining %s: %w", s.label(), err)
+	}
+	if got {
+		err = s.checkNamed()
+	}
+	if got && err == nil {
+		s.enter(number)
+	}
+	return got, err
+}
+
+// checkNamed looks whether a segment that was found by name still has one. The caller has its lock: the name goes no more, unless
+// somebody removes it whoever lives there.
+func (s *Segment) checkNamed() error {
+	if s.creator || s.name == "" {
+		return nil
+	}
 	var st unix.Stat_t
 	if err := unix.Fstat(int(s.m.File.Fd()), &st); err != nil {
 		return err
 	}
-	if st.Nlink == 0 && s.name != "" {
+	if st.Nlink == 0 {
 		return fmt.Errorf("%w: %q was removed while it was opened", ErrNotExist, s.name)
 	}
-	return s.join()
+	return nil
 }
 
 // enter fills the member's entry. Its lock is held, so nobody else writes there.
@@ -80,13 +120,13 @@ func (s *Segment) leave() error {
 	if locked(s.m.File, 1, MembersMax) {
 		return nil
 	}
-	_, err := removeIf(s.m.File, filepath.Join(directory, s.name), func() bool { return !locked(s.m.File, 1, MembersMax) })
+	_, err := removeIf(s.m.File, s.id, filepath.Join(directory, s.name), alone)
 	return err
 }
 
 // unlink removes the name whoever lives in the segment.
 func (s *Segment) unlink() error {
-	removed, err := removeIf(s.m.File, filepath.Join(directory, s.name), func() bool { return true })
+	removed, err := removeIf(s.m.File, s.id, filepath.Join(directory, s.name), whoever)
 	if err == nil && !removed {
 		err = fmt.Errorf("%w: %q", ErrNotExist, s.name)
 	}
@@ -96,21 +136,18 @@ func (s *Segment) unlink() error {
 	return err
 }
 
-// removeIf removes path if it still names file and, with the gate closed, may says so.
-func removeIf(file *os.File, path string, may func() bool) (bool, error) {
+// removeIf removes path if it still names file, which is the one with that id, and, with the gate closed, may says so.
+func removeIf(file *os.File, id fileID, path string, may func(*os.File) bool) (bool, error) {
 	if err := lockWait(file, unix.F_WRLCK); err != nil {
 		return false, err
 	}
 	defer lock(file, 0, unix.F_UNLCK)
-	var mine, named unix.Stat_t
-	if err := unix.Fstat(int(file.Fd()), &mine); err != nil {
-		return false, err
-	}
+	var named unix.Stat_t
 	err := unix.Lstat(path, &named)
-	if errors.Is(err, unix.ENOENT) || err == nil && (named.Ino != mine.Ino || named.Dev != mine.Dev) {
+	if errors.Is(err, unix.ENOENT) || err == nil && id != (fileID{named.Dev, named.Ino}) {
 		return false, nil
 	}
-	if err != nil || !may() {
+	if err != nil || !may(file) {
 		return false, err
 	}
 	if err := unix.Unlink(path); err != nil {
@@ -121,12 +158,25 @@ func removeIf(file *os.File, path string, may func() bool) (bool, error) {
 
 // lock sets or drops the lock of one byte without waiting; false means that another process holds it.
 func lock(file *os.File, number int, kind int16) (bool, error) {
-	l := unix.Flock_t{Type: kind, Whence: 0, Start: lockBase + int64(number), Len: 1}
-	err := unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &l)
+	err := setLock(file, kind, number, 1)
 	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// alone takes the locks of all members, which nobody gets while one lives. They go with the descriptor, which is closed next.
+func alone(file *os.File) bool {
+	return setLock(file, unix.F_WRLCK, 1, MembersMax) == nil // in doubt, somebody lives there
+}
+
+// whoever does not ask who lives there.
+func whoever(*os.File) bool { return true }
+
+// setLock sets or drops the locks of n bytes without waiting.
+func setLock(file *os.File, kind int16, number, n int) error {
+	l := unix.Flock_t{Type: kind, Whence: 0, Start: lockBase + int64(number), Len: int64(n)}
+	return unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &l)
 }
 
 // lockWait takes the gate. Those who hold it do so for a few system calls.

@@ -3,13 +3,19 @@
 package shm
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/shmath/shmath/internal/futex"
 	"github.com/shmath/shmath/internal/proctest"
@@ -208,6 +214,116 @@ func TestOpen_Full(t *testing.T) {
 	}
 	if _, err := OpenPath(path, nil); err == nil {
 		t.Fatalf("member %d joined", MembersMax+1)
+	}
+}
+
+// TestCreate_TakesTwoPages: one of payload, one with the first members. Asking for others takes none.
+func TestCreate_TakesTwoPages(t *testing.T) {
+	s := must(Create("", 1, nil))(t)
+	defer s.Close()
+	for number := range MembersMax + 1 {
+		tag := makeTag(number, 1)
+		if s.Alive(tag) && tag != s.Tag() {
+			t.Fatal("member", number)
+		}
+		s.Life(tag)
+		s.Left(tag)
+	}
+	if m := s.Members(); len(m) != 1 {
+		t.Fatal(m)
+	}
+	if pages := pagesOf(t, s); pages != 2 {
+		t.Fatalf("%d pages", pages)
+	}
+}
+
+func pagesOf(t *testing.T, s *Segment) int {
+	var st unix.Stat_t
+	if err := unix.Fstat(s.Descriptor(), &st); err != nil {
+		t.Fatal(err)
+	}
+	return int(st.Blocks) * 512 / page
+}
+
+// TestJoin_ReservesItsEntry: members whose entries are beyond the first page of the record.
+func TestJoin_ReservesItsEntry(t *testing.T) {
+	s := must(Create("", 1, nil))(t)
+	defer s.Close()
+	var crowd []*Segment
+	for range headMembers + 1 {
+		crowd = append(crowd, must(Open(s.Name(), nil))(t))
+	}
+	if pages := pagesOf(t, s); pages != 3 {
+		t.Fatalf("%d pages", pages)
+	}
+	if m := s.Members(); len(m) != len(crowd)+1 || !slices.Contains(m, crowd[headMembers].Tag()) {
+		t.Fatal(m)
+	}
+	last := crowd[headMembers]
+	if m := last.Members(); len(m) != len(crowd)+1 {
+		t.Fatal(m)
+	}
+	if word, val := s.Life(last.Tag()); word == nil || word.Load() != val || !s.Alive(last.Tag()) || s.Left(last.Tag()) {
+		t.Fatal("not alive")
+	}
+	if l := must(List())(t); !slices.ContainsFunc(l, func(i Info) bool { return i.Name == s.Name() && len(i.Members) == len(crowd)+1 }) {
+		t.Fatal(l)
+	}
+	for _, c := range crowd {
+		c.Close()
+	}
+	if m := s.Members(); len(m) != 1 || s.Alive(last.Tag()) || !s.Left(last.Tag()) {
+		t.Fatal(m)
+	}
+}
+
+// TestOpen_NeverWhatVanishes: a segment goes with its last member, and whoever has opened one in time is a member: while some
+// come, others leave and a third removes what is stale, nobody who got in finds the name gone.
+func TestOpen_NeverWhatVanishes(t *testing.T) {
+	name := fmt.Sprintf("shmath-vanishing-%d", os.Getpid())
+	ends := time.Now().Add(2 * time.Second)
+	var crowd sync.WaitGroup
+	var opened, created atomic.Int64
+	for range 3 {
+		crowd.Go(func() {
+			for time.Now().Before(ends) {
+				s, err := Open(name, nil)
+				if errors.Is(err, ErrNotExist) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				opened.Add(1)
+				var st unix.Stat_t
+				if err := unix.Stat(filepath.Join(directory, name), &st); err != nil || st.Ino != s.id.inode {
+					t.Errorf("the name of a segment with a member: %v", err)
+				}
+				s.Close()
+			}
+		})
+	}
+	crowd.Go(func() {
+		for time.Now().Before(ends) {
+			if s, err := Create(name, 1, nil); err == nil {
+				created.Add(1)
+				s.Close()
+			} else if !errors.Is(err, ErrExist) {
+				t.Error(err)
+			}
+		}
+	})
+	crowd.Go(func() {
+		for time.Now().Before(ends) {
+			if err := Remove(name, false); err != nil && !errors.Is(err, ErrNotExist) && !errors.Is(err, ErrInUse) {
+				t.Error(err)
+			}
+		}
+	})
+	crowd.Wait()
+	if opened.Load() == 0 || created.Load() < 2 {
+		t.Skipf("too busy: %d created, %d opened", created.Load(), opened.Load())
 	}
 }
 

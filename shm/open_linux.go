@@ -77,11 +77,11 @@ func attach(file *os.File, name string, o Options) (*Segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Segment{name: name, m: m, rec: recordOf(m.Bytes)}
+	s := &Segment{name: name, m: m, rec: recordOf(m.Bytes), id: fileID{st.Dev, st.Ino}}
 	err = s.rec.check(file.Name(), st.Size)
 	if err == nil {
 		s.size = int(s.rec.size)
-		err = s.joinOpened()
+		err = s.join()
 	}
 	if err != nil {
 		m.Close()

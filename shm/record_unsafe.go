@@ -23,6 +23,11 @@ const (
 
 	recordSize = 16384
 
+	// headSize is the part of the record that is reserved with the segment: the page with its first members. Whoever joins
+	// beyond them reserves the page of its entry first: an entry out there may be touched only while its lock is held.
+	headSize    = page
+	headMembers = (headSize - 256) / 64
+
 	// MembersMax is how many processes may live in one segment at a time.
 	MembersMax = 252
 )
@@ -59,6 +64,9 @@ var (
 	_ = [1]struct{}{}[unsafe.Offsetof(record{}.members)-256]
 	_ = [1]struct{}{}[unsafe.Sizeof(member{})-64]
 )
+
+// entryPage is where the page with a member's entry begins, in the record.
+func entryPage(number int) int { return (256 + 64*(number-1)) / page * page }
 
 // fileSize is how long the file of a segment with size bytes of payload is.
 func fileSize(size int) int { return layout.RoundUp(size, page) + recordSize }

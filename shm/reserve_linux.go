@@ -13,7 +13,10 @@ import (
 
 // reserveStep is how much one call of fallocate asks for: 64 MiB take a few milliseconds, so that a signal, which
 // interrupts the call and undoes it, costs little.
-const reserveStep = 64 << 20
+const (
+	reserveStep  = 64 << 20
+	reserveSmall = 1 << 20 // the kernel is not asked first whether it has so little: it says so when it has not
+)
 
 // Reserve makes sure that n bytes from off on are backed by memory. Create has done it for segments that are not
 // Sparse. The error is a *[SpaceError] when there is not enough.
@@ -33,18 +36,24 @@ func (s *Segment) label() string {
 
 func reserveFile(file *os.File, name string, size int, o Options) error {
 	total := int64(fileSize(size))
-	if !o.Sparse {
-		return reserve(file, file.Name(), 0, total)
+	from, end := int64(0), total-recordSize+headSize
+	if o.Sparse {
+		from = end - headSize
+	}
+	if err := reserve(file, file.Name(), from, end-from); err != nil {
+		return err
 	}
 	if err := file.Truncate(total); err != nil {
 		return fmt.Errorf("shm: sizing segment %q: %w", name, err)
 	}
-	return reserve(file, file.Name(), total-recordSize, recordSize)
+	return nil
 }
 
 func reserve(file *os.File, label string, off, n int64) error {
-	if have := availableFor(file, n); n > have {
-		return spaceError(label, n, have)
+	if n > reserveSmall {
+		if have := availableFor(file, n); n > have {
+			return spaceError(label, n, have)
+		}
 	}
 	for end := off + n; off < end; {
 		step := min(reserveStep, end-off)

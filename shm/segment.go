@@ -16,10 +16,14 @@ type Segment struct {
 	rec      *record
 	size     int
 	tag      uint32
+	id       fileID
 	creator  bool
 	unlinked atomic.Bool // by this process: nothing is left to remove
 	closing  sync.Once
 }
+
+// fileID tells a file from every other.
+type fileID struct{ device, inode uint64 }
 
 // Name returns the name under which other processes open the segment; empty for a [Private] one.
 func (s *Segment) Name() string { return s.name }
@@ -49,10 +53,12 @@ func (s *Segment) Alive(tag uint32) bool {
 	if number < 1 || number > MembersMax {
 		return false
 	}
-	m := &s.rec.members[number-1]
+	m := s.entry(number)
 	switch {
 	case tag == s.tag:
 		return true
+	case m == nil:
+		return false
 	case m.epoch.Load()&epochMask != epoch:
 		return false // somebody joined under that number since, which takes the dead one's lock
 	case !locked(s.m.File, number, 1):
@@ -69,7 +75,8 @@ func (s *Segment) Left(tag uint32) bool {
 	if number < 1 || number > MembersMax {
 		return true
 	}
-	return s.rec.members[number-1].epoch.Load()&epochMask != epoch || tag != s.tag && !locked(s.m.File, number, 1)
+	m := s.entry(number)
+	return m == nil || m.epoch.Load()&epochMask != epoch || tag != s.tag && !locked(s.m.File, number, 1)
 }
 
 // Life returns a futex word, and the value it holds while the member with that tag lives. When the process dies, the
@@ -80,7 +87,10 @@ func (s *Segment) Life(tag uint32) (*atomic.Uint32, uint32) {
 	if number < 1 || number > MembersMax {
 		return nil, 0
 	}
-	m := &s.rec.members[number-1]
+	m := s.entry(number)
+	if m == nil {
+		return nil, 0
+	}
 	val := m.life.Load()
 	if val&threadID == 0 || m.epoch.Load()&epochMask != epoch {
 		return nil, 0
@@ -91,13 +101,26 @@ func (s *Segment) Life(tag uint32) (*atomic.Uint32, uint32) {
 // Members returns the tags of the processes that live in the segment, this one included.
 func (s *Segment) Members() []uint32 {
 	var tags []uint32
-	for i := range s.rec.members {
-		tag := makeTag(i+1, s.rec.members[i].epoch.Load())
-		if s.Alive(tag) {
-			tags = append(tags, tag)
+	last := MembersMax
+	if number, _ := splitTag(s.tag); number <= headMembers && !locked(s.m.File, headMembers+1, MembersMax-headMembers) {
+		last = headMembers
+	}
+	for number := 1; number <= last; number++ {
+		if m := s.entry(number); m != nil {
+			if tag := makeTag(number, m.epoch.Load()); s.Alive(tag) {
+				tags = append(tags, tag)
+			}
 		}
 	}
 	return tags
+}
+
+// entry returns a member's entry; nil for one beyond the head of the record whose page need not be there: nobody lives there.
+func (s *Segment) entry(number int) *member {
+	if own, _ := splitTag(s.tag); number > headMembers && number != own && !locked(s.m.File, number, 1) {
+		return nil
+	}
+	return &s.rec.members[number-1]
 }
 
 // Close ends this process's membership and unmaps the memory; the name of an Ephemeral segment goes with the last
