@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/shmath/shmath/internal/futex"
+	"github.com/shmath/shmath/internal/invariants"
 )
 
 // Byte lockBase+n of a segment's file is the lock of member n. Byte lockBase itself is the gate, of those who remove the name:
@@ -150,6 +151,7 @@ func removeIf(file *os.File, id fileID, path string, may func(*os.File) bool) (b
 	if err != nil || !may(file) {
 		return false, err
 	}
+	invariants.Point("shm.remove.unlink")
 	if err := unix.Unlink(path); err != nil {
 		return false, fmt.Errorf("shm: removing %s: %w", path, err)
 	}

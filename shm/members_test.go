@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/shmath/shmath/internal/futex"
+	"github.com/shmath/shmath/internal/invariants"
 	"github.com/shmath/shmath/internal/proctest"
 )
 
@@ -324,6 +325,33 @@ func TestOpen_NeverWhatVanishes(t *testing.T) {
 	crowd.Wait()
 	if opened.Load() == 0 || created.Load() < 2 {
 		t.Skipf("too busy: %d created, %d opened", created.Load(), opened.Load())
+	}
+}
+
+// TestOpen_WhileTheNameIsRemoved: whoever comes between the last look at who lives there and the removal does not get in.
+func TestOpen_WhileTheNameIsRemoved(t *testing.T) {
+	if !invariants.Failpoints {
+		t.Skip("needs -tags invariants")
+	}
+	s := must(Create("", 1, nil))(t)
+	got := make(chan error, 1)
+	invariants.Trap(func(point string) {
+		if point == "shm.remove.unlink" {
+			go func() {
+				late, err := Open(s.Name(), nil)
+				if err == nil {
+					late.Close()
+				}
+				got <- err
+			}()
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	defer invariants.Trap(nil)
+	s.Close()
+	invariants.Trap(nil)
+	if err := <-got; !errors.Is(err, ErrNotExist) {
+		t.Fatal(err)
 	}
 }
 
