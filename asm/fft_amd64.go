@@ -4,22 +4,362 @@
 
 package asm
 
-// Radix4F64AVX2 takes count > 0 butterflies, one for every three twiddles, on width columns, a multiple of the lanes.
+// FFTColumns2F64AVX2 takes count > 0 butterflies of radix 2, each on width columns, at least a register's lanes.
 //
 //go:noescape
-func Radix4F64AVX2(to *complex128, from *complex128, twiddles *complex128, count int, width int, stride int, apart int)
+func FFTColumns2F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
 
-// Radix4FirstF64AVX2 takes count > 0 butterflies of stride 1, a multiple of the lanes; the twiddles of one output lie apart as well.
+// FFTRow2F64AVX2 takes one butterfly of radix 2, not turned, on width columns, at least a register's lanes.
 //
 //go:noescape
-func Radix4FirstF64AVX2(to *complex128, from *complex128, twiddles *complex128, count int, apart int)
+func FFTRow2F64AVX2(to *float64, from *float64, width int, stride int, apart int)
 
-// Radix4F64AVX512 takes count > 0 butterflies, one for every three twiddles, on width columns, a multiple of the lanes.
+// FFTColumns3F64AVX2 takes count > 0 butterflies of radix 3, each on width columns, at least a register's lanes.
 //
 //go:noescape
-func Radix4F64AVX512(to *complex128, from *complex128, twiddles *complex128, count int, width int, stride int, apart int)
+func FFTColumns3F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
 
-// Radix4FirstF64AVX512 takes count > 0 butterflies of stride 1, a multiple of the lanes; the twiddles of one output lie apart as well.
+// FFTRow3F64AVX2 takes one butterfly of radix 3, not turned, on width columns, at least a register's lanes.
 //
 //go:noescape
-func Radix4FirstF64AVX512(to *complex128, from *complex128, twiddles *complex128, count int, apart int)
+func FFTRow3F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns4F64AVX2 takes count > 0 butterflies of radix 4, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns4F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow4F64AVX2 takes one butterfly of radix 4, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow4F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns5F64AVX2 takes count > 0 butterflies of radix 5, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns5F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow5F64AVX2 takes one butterfly of radix 5, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow5F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns7F64AVX2 takes count > 0 butterflies of radix 7, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns7F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow7F64AVX2 takes one butterfly of radix 7, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow7F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns8F64AVX2 takes count > 0 butterflies of radix 8, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns8F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow8F64AVX2 takes one butterfly of radix 8, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow8F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTFirst4F64AVX2 takes count butterflies of radix 4 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst4F64AVX2(to *float64, from *float64, twiddles *float64, count int, apart int)
+
+// FFTFirst8F64AVX2 takes count butterflies of radix 8 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst8F64AVX2(to *float64, from *float64, twiddles *float64, count int, apart int)
+
+// FFTUntangleF64AVX2 makes to[k] and to[half-k] for 1 <= k <= count, at least a register's lanes, from those of the transform of pairs.
+//
+//go:noescape
+func FFTUntangleF64AVX2(to *float64, from *float64, roots *float64, half int, count int)
+
+// FFTEntangleF64AVX2 undoes FFTUntangle.
+//
+//go:noescape
+func FFTEntangleF64AVX2(to *float64, from *float64, roots *float64, half int, count int)
+
+// ComplexMulF64AVX2 sets to[i] = x[i]*y[i] for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexMulF64AVX2(to *float64, x *float64, y *float64, n int)
+
+// ComplexExchangeF64AVX2 sets to[i] to x[i]*scale with real and imaginary parts exchanged, for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexExchangeF64AVX2(to *float64, x *float64, scale float64, n int)
+
+// FFTColumns2F32AVX2 takes count > 0 butterflies of radix 2, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns2F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow2F32AVX2 takes one butterfly of radix 2, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow2F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns3F32AVX2 takes count > 0 butterflies of radix 3, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns3F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow3F32AVX2 takes one butterfly of radix 3, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow3F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns4F32AVX2 takes count > 0 butterflies of radix 4, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns4F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow4F32AVX2 takes one butterfly of radix 4, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow4F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns5F32AVX2 takes count > 0 butterflies of radix 5, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns5F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow5F32AVX2 takes one butterfly of radix 5, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow5F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns7F32AVX2 takes count > 0 butterflies of radix 7, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns7F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow7F32AVX2 takes one butterfly of radix 7, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow7F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns8F32AVX2 takes count > 0 butterflies of radix 8, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns8F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow8F32AVX2 takes one butterfly of radix 8, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow8F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTFirst4F32AVX2 takes count butterflies of radix 4 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst4F32AVX2(to *float32, from *float32, twiddles *float32, count int, apart int)
+
+// FFTFirst8F32AVX2 takes count butterflies of radix 8 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst8F32AVX2(to *float32, from *float32, twiddles *float32, count int, apart int)
+
+// FFTUntangleF32AVX2 makes to[k] and to[half-k] for 1 <= k <= count, at least a register's lanes, from those of the transform of pairs.
+//
+//go:noescape
+func FFTUntangleF32AVX2(to *float32, from *float32, roots *float32, half int, count int)
+
+// FFTEntangleF32AVX2 undoes FFTUntangle.
+//
+//go:noescape
+func FFTEntangleF32AVX2(to *float32, from *float32, roots *float32, half int, count int)
+
+// ComplexMulF32AVX2 sets to[i] = x[i]*y[i] for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexMulF32AVX2(to *float32, x *float32, y *float32, n int)
+
+// ComplexExchangeF32AVX2 sets to[i] to x[i]*scale with real and imaginary parts exchanged, for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexExchangeF32AVX2(to *float32, x *float32, scale float32, n int)
+
+// FFTColumns2F64AVX512 takes count > 0 butterflies of radix 2, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns2F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow2F64AVX512 takes one butterfly of radix 2, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow2F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns3F64AVX512 takes count > 0 butterflies of radix 3, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns3F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow3F64AVX512 takes one butterfly of radix 3, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow3F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns4F64AVX512 takes count > 0 butterflies of radix 4, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns4F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow4F64AVX512 takes one butterfly of radix 4, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow4F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns5F64AVX512 takes count > 0 butterflies of radix 5, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns5F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow5F64AVX512 takes one butterfly of radix 5, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow5F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns7F64AVX512 takes count > 0 butterflies of radix 7, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns7F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow7F64AVX512 takes one butterfly of radix 7, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow7F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTColumns8F64AVX512 takes count > 0 butterflies of radix 8, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns8F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+
+// FFTRow8F64AVX512 takes one butterfly of radix 8, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow8F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+
+// FFTFirst4F64AVX512 takes count butterflies of radix 4 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst4F64AVX512(to *float64, from *float64, twiddles *float64, count int, apart int)
+
+// FFTFirst8F64AVX512 takes count butterflies of radix 8 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst8F64AVX512(to *float64, from *float64, twiddles *float64, count int, apart int)
+
+// FFTUntangleF64AVX512 makes to[k] and to[half-k] for 1 <= k <= count, at least a register's lanes, from those of the transform of pairs.
+//
+//go:noescape
+func FFTUntangleF64AVX512(to *float64, from *float64, roots *float64, half int, count int)
+
+// FFTEntangleF64AVX512 undoes FFTUntangle.
+//
+//go:noescape
+func FFTEntangleF64AVX512(to *float64, from *float64, roots *float64, half int, count int)
+
+// ComplexMulF64AVX512 sets to[i] = x[i]*y[i] for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexMulF64AVX512(to *float64, x *float64, y *float64, n int)
+
+// ComplexExchangeF64AVX512 sets to[i] to x[i]*scale with real and imaginary parts exchanged, for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexExchangeF64AVX512(to *float64, x *float64, scale float64, n int)
+
+// FFTColumns2F32AVX512 takes count > 0 butterflies of radix 2, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns2F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow2F32AVX512 takes one butterfly of radix 2, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow2F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns3F32AVX512 takes count > 0 butterflies of radix 3, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns3F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow3F32AVX512 takes one butterfly of radix 3, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow3F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns4F32AVX512 takes count > 0 butterflies of radix 4, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns4F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow4F32AVX512 takes one butterfly of radix 4, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow4F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns5F32AVX512 takes count > 0 butterflies of radix 5, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns5F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow5F32AVX512 takes one butterfly of radix 5, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow5F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns7F32AVX512 takes count > 0 butterflies of radix 7, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns7F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow7F32AVX512 takes one butterfly of radix 7, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow7F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTColumns8F32AVX512 takes count > 0 butterflies of radix 8, each on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTColumns8F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+
+// FFTRow8F32AVX512 takes one butterfly of radix 8, not turned, on width columns, at least a register's lanes.
+//
+//go:noescape
+func FFTRow8F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+
+// FFTFirst4F32AVX512 takes count butterflies of radix 4 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst4F32AVX512(to *float32, from *float32, twiddles *float32, count int, apart int)
+
+// FFTFirst8F32AVX512 takes count butterflies of radix 8 and stride 1, at least a register's lanes; the twiddles of one output lie apart.
+//
+//go:noescape
+func FFTFirst8F32AVX512(to *float32, from *float32, twiddles *float32, count int, apart int)
+
+// FFTUntangleF32AVX512 makes to[k] and to[half-k] for 1 <= k <= count, at least a register's lanes, from those of the transform of pairs.
+//
+//go:noescape
+func FFTUntangleF32AVX512(to *float32, from *float32, roots *float32, half int, count int)
+
+// FFTEntangleF32AVX512 undoes FFTUntangle.
+//
+//go:noescape
+func FFTEntangleF32AVX512(to *float32, from *float32, roots *float32, half int, count int)
+
+// ComplexMulF32AVX512 sets to[i] = x[i]*y[i] for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexMulF32AVX512(to *float32, x *float32, y *float32, n int)
+
+// ComplexExchangeF32AVX512 sets to[i] to x[i]*scale with real and imaginary parts exchanged, for n > 0 elements, a multiple of the lanes.
+//
+//go:noescape
+func ComplexExchangeF32AVX512(to *float32, x *float32, scale float32, n int)

@@ -4,141 +4,3162 @@
 
 #include "textflag.h"
 
-// func Radix4F64AVX2(to *complex128, from *complex128, twiddles *complex128, count int, width int, stride int, apart int)
-// Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·Radix4F64AVX2(SB), NOSPLIT, $0-56
-	MOVQ         to+0(FP), AX
-	MOVQ         from+8(FP), CX
-	MOVQ         twiddles+16(FP), DX
-	MOVQ         count+24(FP), BX
-	MOVQ         width+32(FP), SI
-	MOVQ         stride+40(FP), DI
-	SHLQ         $0x04, DI
-	MOVQ         apart+48(FP), R8
-	SHLQ         $0x04, R8
-	MOVQ         $0x3ff0000000000000, R9
-	MOVQ         R9, X0
-	VBROADCASTSD X0, Y0
-	LEAQ         (R8)(R8*2), R9
-	LEAQ         (DI)(DI*2), R10
+// func FFTColumns2F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns2F64AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x04, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R9
 
 butterfly:
-	VBROADCASTSD (DX), Y1
-	VBROADCASTSD 8(DX), Y2
-	VBROADCASTSD 16(DX), Y3
-	VBROADCASTSD 24(DX), Y4
-	VBROADCASTSD 32(DX), Y5
-	VBROADCASTSD 40(DX), Y6
-	MOVQ         SI, R11
-	MOVQ         CX, R12
-	MOVQ         AX, R13
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
 
 column:
-	VMOVUPD        (R12), Y7
-	VMOVUPD        (R12)(R8*1), Y8
-	VMOVUPD        (R12)(R8*2), Y9
-	VMOVUPD        (R12)(R9*1), Y10
-	VADDPD         Y9, Y7, Y11
-	VADDPD         Y10, Y8, Y12
-	VSUBPD         Y9, Y7, Y7
-	VSUBPD         Y10, Y8, Y8
-	VADDPD         Y12, Y11, Y9
-	VSUBPD         Y12, Y11, Y10
-	VPERMILPD      $0x05, Y8, Y8
-	VMOVAPD        Y7, Y11
-	VFMSUBADD213PD Y8, Y0, Y7
-	VFMADDSUB213PD Y8, Y0, Y11
-	VPERMILPD      $0x05, Y7, Y8
-	VMULPD         Y2, Y8, Y8
-	VFMADDSUB213PD Y8, Y1, Y7
-	VPERMILPD      $0x05, Y10, Y8
-	VMULPD         Y4, Y8, Y8
-	VFMADDSUB213PD Y8, Y3, Y10
-	VPERMILPD      $0x05, Y11, Y8
-	VMULPD         Y6, Y8, Y8
-	VFMADDSUB213PD Y8, Y5, Y11
-	VMOVUPD        Y9, (R13)
-	VMOVUPD        Y7, (R13)(DI*1)
-	VMOVUPD        Y10, (R13)(DI*2)
-	VMOVUPD        Y11, (R13)(R10*1)
-	ADDQ           $0x20, R12
-	ADDQ           $0x20, R13
-	SUBQ           $0x02, R11
-	JG             column
-	ADDQ           $0x30, DX
-	ADDQ           DI, CX
-	LEAQ           (AX)(DI*4), AX
-	DECQ           BX
-	JNZ            butterfly
+	VMOVUPD        (R10), Y0
+	VMOVUPD        (R10)(R8*1), Y1
+	VADDPD         Y1, Y0, Y2
+	VSUBPD         Y1, Y0, Y0
+	VMOVUPD        Y2, (R11)
+	VBROADCASTSD   (DX), Y1
+	VBROADCASTSD   8(DX), Y2
+	VPERMILPD      $0x05, Y0, Y3
+	VMULPD         Y2, Y3, Y2
+	VFMADDSUB213PD Y2, Y1, Y0
+	VMOVUPD        Y0, (R11)(DI*1)
+	ADDQ           $+32, R10
+	ADDQ           $+32, R11
+	SUBQ           $0x02, R9
+	CMPQ           R9, $0x02
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x02, R9
+	SHLQ           $0x04, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+2, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+16, DX
+	ADDQ   DI, CX
+	IMUL3Q $+2, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
 	VZEROUPPER
 	RET
 
-// func Radix4FirstF64AVX2(to *complex128, from *complex128, twiddles *complex128, count int, apart int)
-// Requires: AVX, AVX2, FMA3, SSE2
-TEXT ·Radix4FirstF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ         to+0(FP), AX
-	MOVQ         from+8(FP), CX
-	MOVQ         twiddles+16(FP), DX
-	MOVQ         count+24(FP), BX
-	MOVQ         apart+32(FP), SI
-	SHLQ         $0x04, SI
-	MOVQ         $0x3ff0000000000000, DI
-	MOVQ         DI, X0
-	VBROADCASTSD X0, Y0
-	LEAQ         (SI)(SI*2), DI
+// func FFTRow2F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX
+TEXT ·FFTRow2F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), DI
+	MOVQ AX, AX
+
+column:
+	VMOVUPD (CX), Y0
+	VMOVUPD (CX)(SI*1), Y1
+	VADDPD  Y1, Y0, Y2
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y2, (AX)
+	VMOVUPD Y0, (AX)(BX*1)
+	ADDQ    $+32, CX
+	ADDQ    $+32, AX
+	SUBQ    $0x02, DX
+	CMPQ    DX, $0x02
+	JGE     column
+	TESTQ   DX, DX
+	JLE     columndone
+	SUBQ    $0x02, DX
+	SHLQ    $0x04, DX
+	ADDQ    DX, CX
+	ADDQ    DX, AX
+	MOVQ    $+2, DX
+	JMP     column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns3F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns3F64AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x04, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R9
+
+butterfly:
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
+
+column:
+	VMOVUPD        (R10), Y0
+	VMOVUPD        (R10)(R8*1), Y1
+	VMOVUPD        (R10)(R8*2), Y2
+	VMOVAPD        Y0, Y3
+	VADDPD         Y2, Y1, Y4
+	VSUBPD         Y2, Y1, Y1
+	VADDPD         Y4, Y3, Y3
+	VMOVAPD        Y0, Y0
+	VMULPD         kPD4x3febb67ae8584caa<>+0(SB), Y1, Y1
+	VFMADD231PD    kPD4xbfe0000000000000<>+0(SB), Y4, Y0
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y2
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VMOVUPD        Y3, (R11)
+	VBROADCASTSD   (DX), Y1
+	VBROADCASTSD   8(DX), Y3
+	VPERMILPD      $0x05, Y2, Y4
+	VMULPD         Y3, Y4, Y3
+	VFMADDSUB213PD Y3, Y1, Y2
+	VMOVUPD        Y2, (R11)(DI*1)
+	VBROADCASTSD   16(DX), Y1
+	VBROADCASTSD   24(DX), Y2
+	VPERMILPD      $0x05, Y0, Y3
+	VMULPD         Y2, Y3, Y2
+	VFMADDSUB213PD Y2, Y1, Y0
+	VMOVUPD        Y0, (R11)(DI*2)
+	ADDQ           $+32, R10
+	ADDQ           $+32, R11
+	SUBQ           $0x02, R9
+	CMPQ           R9, $0x02
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x02, R9
+	SHLQ           $0x04, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+2, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+32, DX
+	ADDQ   DI, CX
+	IMUL3Q $+3, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPD4x3febb67ae8584caa<>+0(SB)/8, $0x3febb67ae8584caa
+DATA kPD4x3febb67ae8584caa<>+8(SB)/8, $0x3febb67ae8584caa
+DATA kPD4x3febb67ae8584caa<>+16(SB)/8, $0x3febb67ae8584caa
+DATA kPD4x3febb67ae8584caa<>+24(SB)/8, $0x3febb67ae8584caa
+GLOBL kPD4x3febb67ae8584caa<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4xbfe0000000000000<>+0(SB)/8, $0xbfe0000000000000
+DATA kPD4xbfe0000000000000<>+8(SB)/8, $0xbfe0000000000000
+DATA kPD4xbfe0000000000000<>+16(SB)/8, $0xbfe0000000000000
+DATA kPD4xbfe0000000000000<>+24(SB)/8, $0xbfe0000000000000
+GLOBL kPD4xbfe0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4x3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA kPD4x3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA kPD4x3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA kPD4x3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL kPD4x3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow3F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow3F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), DI
+	MOVQ AX, AX
+
+column:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (CX)(SI*1), Y1
+	VMOVUPD        (CX)(SI*2), Y2
+	VMOVAPD        Y0, Y3
+	VADDPD         Y2, Y1, Y4
+	VSUBPD         Y2, Y1, Y1
+	VADDPD         Y4, Y3, Y3
+	VMOVAPD        Y0, Y0
+	VMULPD         kPD4x3febb67ae8584caa<>+0(SB), Y1, Y1
+	VFMADD231PD    kPD4xbfe0000000000000<>+0(SB), Y4, Y0
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y2
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VMOVUPD        Y3, (AX)
+	VMOVUPD        Y2, (AX)(BX*1)
+	VMOVUPD        Y0, (AX)(BX*2)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	SUBQ           $0x02, DX
+	CMPQ           DX, $0x02
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x02, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+2, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns4F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns4F64AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x04, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	MOVQ AX, R13
+
+column:
+	VMOVUPD        (R12), Y0
+	VMOVUPD        (R12)(R8*1), Y1
+	VMOVUPD        (R12)(R8*2), Y2
+	VMOVUPD        (R12)(R9*1), Y3
+	VADDPD         Y2, Y0, Y4
+	VSUBPD         Y2, Y0, Y0
+	VADDPD         Y3, Y1, Y2
+	VSUBPD         Y3, Y1, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VADDPD         Y2, Y4, Y1
+	VSUBPD         Y2, Y4, Y2
+	VMOVUPD        Y1, (R13)
+	VBROADCASTSD   (DX), Y1
+	VBROADCASTSD   8(DX), Y4
+	VPERMILPD      $0x05, Y3, Y5
+	VMULPD         Y4, Y5, Y4
+	VFMADDSUB213PD Y4, Y1, Y3
+	VMOVUPD        Y3, (R13)(DI*1)
+	VBROADCASTSD   16(DX), Y1
+	VBROADCASTSD   24(DX), Y3
+	VPERMILPD      $0x05, Y2, Y4
+	VMULPD         Y3, Y4, Y3
+	VFMADDSUB213PD Y3, Y1, Y2
+	VMOVUPD        Y2, (R13)(DI*2)
+	VBROADCASTSD   32(DX), Y1
+	VBROADCASTSD   40(DX), Y2
+	VPERMILPD      $0x05, Y0, Y3
+	VMULPD         Y2, Y3, Y2
+	VFMADDSUB213PD Y2, Y1, Y0
+	VMOVUPD        Y0, (R13)(R10*1)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	SUBQ           $0x02, R11
+	CMPQ           R11, $0x02
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x02, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	MOVQ           $+2, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+48, DX
+	ADDQ   DI, CX
+	IMUL3Q $+4, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+// func FFTRow4F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow4F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	MOVQ AX, AX
+
+column:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (CX)(SI*1), Y1
+	VMOVUPD        (CX)(SI*2), Y2
+	VMOVUPD        (CX)(DI*1), Y3
+	VADDPD         Y2, Y0, Y4
+	VSUBPD         Y2, Y0, Y0
+	VADDPD         Y3, Y1, Y2
+	VSUBPD         Y3, Y1, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VADDPD         Y2, Y4, Y1
+	VSUBPD         Y2, Y4, Y2
+	VMOVUPD        Y1, (AX)
+	VMOVUPD        Y3, (AX)(BX*1)
+	VMOVUPD        Y2, (AX)(BX*2)
+	VMOVUPD        Y0, (AX)(R8*1)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	SUBQ           $0x02, DX
+	CMPQ           DX, $0x02
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x02, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+2, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns5F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns5F64AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x04, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPD        (R12), Y0
+	VMOVUPD        (R12)(R8*1), Y1
+	VMOVUPD        (R12)(R8*2), Y2
+	VMOVUPD        (R12)(R9*1), Y3
+	VMOVUPD        (R13), Y4
+	VMOVAPD        Y0, Y5
+	VADDPD         Y4, Y1, Y6
+	VSUBPD         Y4, Y1, Y1
+	VADDPD         Y6, Y5, Y5
+	VADDPD         Y3, Y2, Y4
+	VSUBPD         Y3, Y2, Y2
+	VADDPD         Y4, Y5, Y5
+	VMOVAPD        Y0, Y3
+	VMULPD         kPD4x3fee6f0e134454ff<>+0(SB), Y1, Y7
+	VFMADD231PD    kPD4x3fd3c6ef372fe950<>+0(SB), Y6, Y3
+	VFMADD231PD    kPD4xbfe9e3779b97f4a8<>+0(SB), Y4, Y3
+	VFMADD231PD    kPD4x3fe2cf2304755a5e<>+0(SB), Y2, Y7
+	VPERMILPD      $0x05, Y7, Y7
+	VMOVAPD        Y3, Y8
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y7, Y8
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y7, Y3
+	VMOVAPD        Y0, Y0
+	VMULPD         kPD4x3fe2cf2304755a5e<>+0(SB), Y1, Y1
+	VFMADD231PD    kPD4xbfe9e3779b97f4a8<>+0(SB), Y6, Y0
+	VFMADD231PD    kPD4x3fd3c6ef372fe950<>+0(SB), Y4, Y0
+	VFNMADD231PD   kPD4x3fee6f0e134454ff<>+0(SB), Y2, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y2
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VMOVUPD        Y5, (R14)
+	VBROADCASTSD   (DX), Y1
+	VBROADCASTSD   8(DX), Y4
+	VPERMILPD      $0x05, Y8, Y5
+	VMULPD         Y4, Y5, Y4
+	VFMADDSUB213PD Y4, Y1, Y8
+	VMOVUPD        Y8, (R14)(DI*1)
+	VBROADCASTSD   16(DX), Y1
+	VBROADCASTSD   24(DX), Y4
+	VPERMILPD      $0x05, Y2, Y5
+	VMULPD         Y4, Y5, Y4
+	VFMADDSUB213PD Y4, Y1, Y2
+	VMOVUPD        Y2, (R14)(DI*2)
+	VBROADCASTSD   32(DX), Y1
+	VBROADCASTSD   40(DX), Y2
+	VPERMILPD      $0x05, Y0, Y4
+	VMULPD         Y2, Y4, Y2
+	VFMADDSUB213PD Y2, Y1, Y0
+	VMOVUPD        Y0, (R14)(R10*1)
+	VBROADCASTSD   48(DX), Y0
+	VBROADCASTSD   56(DX), Y1
+	VPERMILPD      $0x05, Y3, Y2
+	VMULPD         Y1, Y2, Y1
+	VFMADDSUB213PD Y1, Y0, Y3
+	VMOVUPD        Y3, (R15)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	ADDQ           $+32, R14
+	ADDQ           $+32, R15
+	SUBQ           $0x02, R11
+	CMPQ           R11, $0x02
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x02, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+2, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+64, DX
+	ADDQ   DI, CX
+	IMUL3Q $+5, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPD4x3fee6f0e134454ff<>+0(SB)/8, $0x3fee6f0e134454ff
+DATA kPD4x3fee6f0e134454ff<>+8(SB)/8, $0x3fee6f0e134454ff
+DATA kPD4x3fee6f0e134454ff<>+16(SB)/8, $0x3fee6f0e134454ff
+DATA kPD4x3fee6f0e134454ff<>+24(SB)/8, $0x3fee6f0e134454ff
+GLOBL kPD4x3fee6f0e134454ff<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4x3fd3c6ef372fe950<>+0(SB)/8, $0x3fd3c6ef372fe950
+DATA kPD4x3fd3c6ef372fe950<>+8(SB)/8, $0x3fd3c6ef372fe950
+DATA kPD4x3fd3c6ef372fe950<>+16(SB)/8, $0x3fd3c6ef372fe950
+DATA kPD4x3fd3c6ef372fe950<>+24(SB)/8, $0x3fd3c6ef372fe950
+GLOBL kPD4x3fd3c6ef372fe950<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4xbfe9e3779b97f4a8<>+0(SB)/8, $0xbfe9e3779b97f4a8
+DATA kPD4xbfe9e3779b97f4a8<>+8(SB)/8, $0xbfe9e3779b97f4a8
+DATA kPD4xbfe9e3779b97f4a8<>+16(SB)/8, $0xbfe9e3779b97f4a8
+DATA kPD4xbfe9e3779b97f4a8<>+24(SB)/8, $0xbfe9e3779b97f4a8
+GLOBL kPD4xbfe9e3779b97f4a8<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4x3fe2cf2304755a5e<>+0(SB)/8, $0x3fe2cf2304755a5e
+DATA kPD4x3fe2cf2304755a5e<>+8(SB)/8, $0x3fe2cf2304755a5e
+DATA kPD4x3fe2cf2304755a5e<>+16(SB)/8, $0x3fe2cf2304755a5e
+DATA kPD4x3fe2cf2304755a5e<>+24(SB)/8, $0x3fe2cf2304755a5e
+GLOBL kPD4x3fe2cf2304755a5e<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow5F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow5F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	LEAQ (CX)(SI*4), R9
+	LEAQ (AX)(BX*4), R10
+
+column:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (CX)(SI*1), Y1
+	VMOVUPD        (CX)(SI*2), Y2
+	VMOVUPD        (CX)(DI*1), Y3
+	VMOVUPD        (R9), Y4
+	VMOVAPD        Y0, Y5
+	VADDPD         Y4, Y1, Y6
+	VSUBPD         Y4, Y1, Y1
+	VADDPD         Y6, Y5, Y5
+	VADDPD         Y3, Y2, Y4
+	VSUBPD         Y3, Y2, Y2
+	VADDPD         Y4, Y5, Y5
+	VMOVAPD        Y0, Y3
+	VMULPD         kPD4x3fee6f0e134454ff<>+0(SB), Y1, Y7
+	VFMADD231PD    kPD4x3fd3c6ef372fe950<>+0(SB), Y6, Y3
+	VFMADD231PD    kPD4xbfe9e3779b97f4a8<>+0(SB), Y4, Y3
+	VFMADD231PD    kPD4x3fe2cf2304755a5e<>+0(SB), Y2, Y7
+	VPERMILPD      $0x05, Y7, Y7
+	VMOVAPD        Y3, Y8
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y7, Y8
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y7, Y3
+	VMOVAPD        Y0, Y0
+	VMULPD         kPD4x3fe2cf2304755a5e<>+0(SB), Y1, Y1
+	VFMADD231PD    kPD4xbfe9e3779b97f4a8<>+0(SB), Y6, Y0
+	VFMADD231PD    kPD4x3fd3c6ef372fe950<>+0(SB), Y4, Y0
+	VFNMADD231PD   kPD4x3fee6f0e134454ff<>+0(SB), Y2, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y2
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VMOVUPD        Y5, (AX)
+	VMOVUPD        Y8, (AX)(BX*1)
+	VMOVUPD        Y2, (AX)(BX*2)
+	VMOVUPD        Y0, (AX)(R8*1)
+	VMOVUPD        Y3, (R10)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R9
+	ADDQ           $+32, AX
+	ADDQ           $+32, R10
+	SUBQ           $0x02, DX
+	CMPQ           DX, $0x02
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x02, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+2, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns7F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns7F64AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x04, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPD        (R12), Y0
+	VMOVUPD        (R12)(R8*1), Y1
+	VMOVUPD        (R12)(R8*2), Y2
+	VMOVUPD        (R12)(R9*1), Y3
+	VMOVUPD        (R13), Y4
+	VMOVUPD        (R13)(R8*1), Y5
+	VMOVUPD        (R13)(R8*2), Y6
+	VMOVAPD        Y0, Y7
+	VADDPD         Y6, Y1, Y8
+	VSUBPD         Y6, Y1, Y1
+	VADDPD         Y8, Y7, Y7
+	VADDPD         Y5, Y2, Y6
+	VSUBPD         Y5, Y2, Y2
+	VADDPD         Y6, Y7, Y7
+	VADDPD         Y4, Y3, Y5
+	VSUBPD         Y4, Y3, Y3
+	VADDPD         Y5, Y7, Y7
+	VMOVAPD        Y0, Y4
+	VMULPD         kPD4x3fe904c37505de4b<>+0(SB), Y1, Y9
+	VFMADD231PD    kPD4x3fe3f3a0e28bedd1<>+0(SB), Y8, Y4
+	VFMADD231PD    kPD4xbfcc7b90e3024582<>+0(SB), Y6, Y4
+	VFMADD231PD    kPD4x3fef329c0558e969<>+0(SB), Y2, Y9
+	VFMADD231PD    kPD4xbfecd4bca9cb5c71<>+0(SB), Y5, Y4
+	VFMADD231PD    kPD4x3fdbc4c04d71abc1<>+0(SB), Y3, Y9
+	VPERMILPD      $0x05, Y9, Y9
+	VMOVAPD        Y4, Y10
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y9, Y10
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y9, Y4
+	VMOVAPD        Y0, Y9
+	VMULPD         kPD4x3fef329c0558e969<>+0(SB), Y1, Y11
+	VFMADD231PD    kPD4xbfcc7b90e3024582<>+0(SB), Y8, Y9
+	VFMADD231PD    kPD4xbfecd4bca9cb5c71<>+0(SB), Y6, Y9
+	VFNMADD231PD   kPD4x3fdbc4c04d71abc1<>+0(SB), Y2, Y11
+	VFMADD231PD    kPD4x3fe3f3a0e28bedd1<>+0(SB), Y5, Y9
+	VFNMADD231PD   kPD4x3fe904c37505de4b<>+0(SB), Y3, Y11
+	VPERMILPD      $0x05, Y11, Y11
+	VMOVAPD        Y9, Y12
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y11, Y12
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y11, Y9
+	VMOVAPD        Y0, Y0
+	VMULPD         kPD4x3fdbc4c04d71abc1<>+0(SB), Y1, Y1
+	VFMADD231PD    kPD4xbfecd4bca9cb5c71<>+0(SB), Y8, Y0
+	VFMADD231PD    kPD4x3fe3f3a0e28bedd1<>+0(SB), Y6, Y0
+	VFNMADD231PD   kPD4x3fe904c37505de4b<>+0(SB), Y2, Y1
+	VFMADD231PD    kPD4xbfcc7b90e3024582<>+0(SB), Y5, Y0
+	VFMADD231PD    kPD4x3fef329c0558e969<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y2
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VMOVUPD        Y7, (R14)
+	VBROADCASTSD   (DX), Y1
+	VBROADCASTSD   8(DX), Y3
+	VPERMILPD      $0x05, Y10, Y5
+	VMULPD         Y3, Y5, Y3
+	VFMADDSUB213PD Y3, Y1, Y10
+	VMOVUPD        Y10, (R14)(DI*1)
+	VBROADCASTSD   16(DX), Y1
+	VBROADCASTSD   24(DX), Y3
+	VPERMILPD      $0x05, Y12, Y5
+	VMULPD         Y3, Y5, Y3
+	VFMADDSUB213PD Y3, Y1, Y12
+	VMOVUPD        Y12, (R14)(DI*2)
+	VBROADCASTSD   32(DX), Y1
+	VBROADCASTSD   40(DX), Y3
+	VPERMILPD      $0x05, Y2, Y5
+	VMULPD         Y3, Y5, Y3
+	VFMADDSUB213PD Y3, Y1, Y2
+	VMOVUPD        Y2, (R14)(R10*1)
+	VBROADCASTSD   48(DX), Y1
+	VBROADCASTSD   56(DX), Y2
+	VPERMILPD      $0x05, Y0, Y3
+	VMULPD         Y2, Y3, Y2
+	VFMADDSUB213PD Y2, Y1, Y0
+	VMOVUPD        Y0, (R15)
+	VBROADCASTSD   64(DX), Y0
+	VBROADCASTSD   72(DX), Y1
+	VPERMILPD      $0x05, Y9, Y2
+	VMULPD         Y1, Y2, Y1
+	VFMADDSUB213PD Y1, Y0, Y9
+	VMOVUPD        Y9, (R15)(DI*1)
+	VBROADCASTSD   80(DX), Y0
+	VBROADCASTSD   88(DX), Y1
+	VPERMILPD      $0x05, Y4, Y2
+	VMULPD         Y1, Y2, Y1
+	VFMADDSUB213PD Y1, Y0, Y4
+	VMOVUPD        Y4, (R15)(DI*2)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	ADDQ           $+32, R14
+	ADDQ           $+32, R15
+	SUBQ           $0x02, R11
+	CMPQ           R11, $0x02
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x02, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+2, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+96, DX
+	ADDQ   DI, CX
+	IMUL3Q $+7, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPD4x3fe904c37505de4b<>+0(SB)/8, $0x3fe904c37505de4b
+DATA kPD4x3fe904c37505de4b<>+8(SB)/8, $0x3fe904c37505de4b
+DATA kPD4x3fe904c37505de4b<>+16(SB)/8, $0x3fe904c37505de4b
+DATA kPD4x3fe904c37505de4b<>+24(SB)/8, $0x3fe904c37505de4b
+GLOBL kPD4x3fe904c37505de4b<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4x3fe3f3a0e28bedd1<>+0(SB)/8, $0x3fe3f3a0e28bedd1
+DATA kPD4x3fe3f3a0e28bedd1<>+8(SB)/8, $0x3fe3f3a0e28bedd1
+DATA kPD4x3fe3f3a0e28bedd1<>+16(SB)/8, $0x3fe3f3a0e28bedd1
+DATA kPD4x3fe3f3a0e28bedd1<>+24(SB)/8, $0x3fe3f3a0e28bedd1
+GLOBL kPD4x3fe3f3a0e28bedd1<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4xbfcc7b90e3024582<>+0(SB)/8, $0xbfcc7b90e3024582
+DATA kPD4xbfcc7b90e3024582<>+8(SB)/8, $0xbfcc7b90e3024582
+DATA kPD4xbfcc7b90e3024582<>+16(SB)/8, $0xbfcc7b90e3024582
+DATA kPD4xbfcc7b90e3024582<>+24(SB)/8, $0xbfcc7b90e3024582
+GLOBL kPD4xbfcc7b90e3024582<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4x3fef329c0558e969<>+0(SB)/8, $0x3fef329c0558e969
+DATA kPD4x3fef329c0558e969<>+8(SB)/8, $0x3fef329c0558e969
+DATA kPD4x3fef329c0558e969<>+16(SB)/8, $0x3fef329c0558e969
+DATA kPD4x3fef329c0558e969<>+24(SB)/8, $0x3fef329c0558e969
+GLOBL kPD4x3fef329c0558e969<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4xbfecd4bca9cb5c71<>+0(SB)/8, $0xbfecd4bca9cb5c71
+DATA kPD4xbfecd4bca9cb5c71<>+8(SB)/8, $0xbfecd4bca9cb5c71
+DATA kPD4xbfecd4bca9cb5c71<>+16(SB)/8, $0xbfecd4bca9cb5c71
+DATA kPD4xbfecd4bca9cb5c71<>+24(SB)/8, $0xbfecd4bca9cb5c71
+GLOBL kPD4xbfecd4bca9cb5c71<>(SB), RODATA|NOPTR, $32
+
+DATA kPD4x3fdbc4c04d71abc1<>+0(SB)/8, $0x3fdbc4c04d71abc1
+DATA kPD4x3fdbc4c04d71abc1<>+8(SB)/8, $0x3fdbc4c04d71abc1
+DATA kPD4x3fdbc4c04d71abc1<>+16(SB)/8, $0x3fdbc4c04d71abc1
+DATA kPD4x3fdbc4c04d71abc1<>+24(SB)/8, $0x3fdbc4c04d71abc1
+GLOBL kPD4x3fdbc4c04d71abc1<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow7F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow7F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	LEAQ (CX)(SI*4), R9
+	LEAQ (AX)(BX*4), R10
+
+column:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (CX)(SI*1), Y1
+	VMOVUPD        (CX)(SI*2), Y2
+	VMOVUPD        (CX)(DI*1), Y3
+	VMOVUPD        (R9), Y4
+	VMOVUPD        (R9)(SI*1), Y5
+	VMOVUPD        (R9)(SI*2), Y6
+	VMOVAPD        Y0, Y7
+	VADDPD         Y6, Y1, Y8
+	VSUBPD         Y6, Y1, Y1
+	VADDPD         Y8, Y7, Y7
+	VADDPD         Y5, Y2, Y6
+	VSUBPD         Y5, Y2, Y2
+	VADDPD         Y6, Y7, Y7
+	VADDPD         Y4, Y3, Y5
+	VSUBPD         Y4, Y3, Y3
+	VADDPD         Y5, Y7, Y7
+	VMOVAPD        Y0, Y4
+	VMULPD         kPD4x3fe904c37505de4b<>+0(SB), Y1, Y9
+	VFMADD231PD    kPD4x3fe3f3a0e28bedd1<>+0(SB), Y8, Y4
+	VFMADD231PD    kPD4xbfcc7b90e3024582<>+0(SB), Y6, Y4
+	VFMADD231PD    kPD4x3fef329c0558e969<>+0(SB), Y2, Y9
+	VFMADD231PD    kPD4xbfecd4bca9cb5c71<>+0(SB), Y5, Y4
+	VFMADD231PD    kPD4x3fdbc4c04d71abc1<>+0(SB), Y3, Y9
+	VPERMILPD      $0x05, Y9, Y9
+	VMOVAPD        Y4, Y10
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y9, Y10
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y9, Y4
+	VMOVAPD        Y0, Y9
+	VMULPD         kPD4x3fef329c0558e969<>+0(SB), Y1, Y11
+	VFMADD231PD    kPD4xbfcc7b90e3024582<>+0(SB), Y8, Y9
+	VFMADD231PD    kPD4xbfecd4bca9cb5c71<>+0(SB), Y6, Y9
+	VFNMADD231PD   kPD4x3fdbc4c04d71abc1<>+0(SB), Y2, Y11
+	VFMADD231PD    kPD4x3fe3f3a0e28bedd1<>+0(SB), Y5, Y9
+	VFNMADD231PD   kPD4x3fe904c37505de4b<>+0(SB), Y3, Y11
+	VPERMILPD      $0x05, Y11, Y11
+	VMOVAPD        Y9, Y12
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y11, Y12
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y11, Y9
+	VMOVAPD        Y0, Y0
+	VMULPD         kPD4x3fdbc4c04d71abc1<>+0(SB), Y1, Y1
+	VFMADD231PD    kPD4xbfecd4bca9cb5c71<>+0(SB), Y8, Y0
+	VFMADD231PD    kPD4x3fe3f3a0e28bedd1<>+0(SB), Y6, Y0
+	VFNMADD231PD   kPD4x3fe904c37505de4b<>+0(SB), Y2, Y1
+	VFMADD231PD    kPD4xbfcc7b90e3024582<>+0(SB), Y5, Y0
+	VFMADD231PD    kPD4x3fef329c0558e969<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y2
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y2
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VMOVUPD        Y7, (AX)
+	VMOVUPD        Y10, (AX)(BX*1)
+	VMOVUPD        Y12, (AX)(BX*2)
+	VMOVUPD        Y2, (AX)(R8*1)
+	VMOVUPD        Y0, (R10)
+	VMOVUPD        Y9, (R10)(BX*1)
+	VMOVUPD        Y4, (R10)(BX*2)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R9
+	ADDQ           $+32, AX
+	ADDQ           $+32, R10
+	SUBQ           $0x02, DX
+	CMPQ           DX, $0x02
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x02, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+2, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns8F64AVX2(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns8F64AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x04, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPD        (R12), Y0
+	VMOVUPD        (R13), Y1
+	VADDPD         Y1, Y0, Y2
+	VSUBPD         Y1, Y0, Y0
+	VMOVUPD        (R12)(R8*1), Y1
+	VMOVUPD        (R13)(R8*1), Y3
+	VADDPD         Y3, Y1, Y4
+	VSUBPD         Y3, Y1, Y1
+	VMOVUPD        (R12)(R8*2), Y3
+	VMOVUPD        (R13)(R8*2), Y5
+	VADDPD         Y5, Y3, Y6
+	VSUBPD         Y5, Y3, Y3
+	VMOVUPD        (R12)(R9*1), Y5
+	VMOVUPD        (R13)(R9*1), Y7
+	VADDPD         Y7, Y5, Y8
+	VSUBPD         Y7, Y5, Y5
+	VADDPD         Y6, Y2, Y7
+	VSUBPD         Y6, Y2, Y2
+	VADDPD         Y8, Y4, Y6
+	VSUBPD         Y8, Y4, Y4
+	VPERMILPD      $0x05, Y4, Y4
+	VMOVAPD        Y2, Y8
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y4, Y8
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y4, Y2
+	VADDPD         Y6, Y7, Y4
+	VSUBPD         Y6, Y7, Y6
+	VPERMILPD      $0x05, Y3, Y3
+	VMOVAPD        Y0, Y7
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y7
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y0
+	VPERMILPD      $0x05, Y1, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y5, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y5
+	VPERMILPD      $0x05, Y5, Y3
+	VMOVAPD        Y1, Y5
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y5
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y7, Y3
+	VMOVAPD        Y0, Y9
+	VFMADD231PD    kPD4x3fe6a09e667f3bcd<>+0(SB), Y5, Y3
+	VFNMADD231PD   kPD4x3fe6a09e667f3bcd<>+0(SB), Y5, Y7
+	VFMADD231PD    alternatingPD4x3fe6a09e667f3bcd<>+0(SB), Y1, Y9
+	VFNMADD231PD   alternatingPD4x3fe6a09e667f3bcd<>+0(SB), Y1, Y0
+	VMOVUPD        Y4, (R14)
+	VBROADCASTSD   (DX), Y1
+	VBROADCASTSD   8(DX), Y4
+	VPERMILPD      $0x05, Y3, Y5
+	VMULPD         Y4, Y5, Y4
+	VFMADDSUB213PD Y4, Y1, Y3
+	VMOVUPD        Y3, (R14)(DI*1)
+	VBROADCASTSD   16(DX), Y1
+	VBROADCASTSD   24(DX), Y3
+	VPERMILPD      $0x05, Y8, Y4
+	VMULPD         Y3, Y4, Y3
+	VFMADDSUB213PD Y3, Y1, Y8
+	VMOVUPD        Y8, (R14)(DI*2)
+	VBROADCASTSD   32(DX), Y1
+	VBROADCASTSD   40(DX), Y3
+	VPERMILPD      $0x05, Y9, Y4
+	VMULPD         Y3, Y4, Y3
+	VFMADDSUB213PD Y3, Y1, Y9
+	VMOVUPD        Y9, (R14)(R10*1)
+	VBROADCASTSD   48(DX), Y1
+	VBROADCASTSD   56(DX), Y3
+	VPERMILPD      $0x05, Y6, Y4
+	VMULPD         Y3, Y4, Y3
+	VFMADDSUB213PD Y3, Y1, Y6
+	VMOVUPD        Y6, (R15)
+	VBROADCASTSD   64(DX), Y1
+	VBROADCASTSD   72(DX), Y3
+	VPERMILPD      $0x05, Y7, Y4
+	VMULPD         Y3, Y4, Y3
+	VFMADDSUB213PD Y3, Y1, Y7
+	VMOVUPD        Y7, (R15)(DI*1)
+	VBROADCASTSD   80(DX), Y1
+	VBROADCASTSD   88(DX), Y3
+	VPERMILPD      $0x05, Y2, Y4
+	VMULPD         Y3, Y4, Y3
+	VFMADDSUB213PD Y3, Y1, Y2
+	VMOVUPD        Y2, (R15)(DI*2)
+	VBROADCASTSD   96(DX), Y1
+	VBROADCASTSD   104(DX), Y2
+	VPERMILPD      $0x05, Y0, Y3
+	VMULPD         Y2, Y3, Y2
+	VFMADDSUB213PD Y2, Y1, Y0
+	VMOVUPD        Y0, (R15)(R10*1)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	ADDQ           $+32, R14
+	ADDQ           $+32, R15
+	SUBQ           $0x02, R11
+	CMPQ           R11, $0x02
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x02, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+2, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+112, DX
+	ADDQ   DI, CX
+	IMUL3Q $+8, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPD4x3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+DATA kPD4x3fe6a09e667f3bcd<>+8(SB)/8, $0x3fe6a09e667f3bcd
+DATA kPD4x3fe6a09e667f3bcd<>+16(SB)/8, $0x3fe6a09e667f3bcd
+DATA kPD4x3fe6a09e667f3bcd<>+24(SB)/8, $0x3fe6a09e667f3bcd
+GLOBL kPD4x3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $32
+
+DATA alternatingPD4x3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+DATA alternatingPD4x3fe6a09e667f3bcd<>+8(SB)/8, $0xbfe6a09e667f3bcd
+DATA alternatingPD4x3fe6a09e667f3bcd<>+16(SB)/8, $0x3fe6a09e667f3bcd
+DATA alternatingPD4x3fe6a09e667f3bcd<>+24(SB)/8, $0xbfe6a09e667f3bcd
+GLOBL alternatingPD4x3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow8F64AVX2(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow8F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	LEAQ (CX)(SI*4), R9
+	LEAQ (AX)(BX*4), R10
+
+column:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (R9), Y1
+	VADDPD         Y1, Y0, Y2
+	VSUBPD         Y1, Y0, Y0
+	VMOVUPD        (CX)(SI*1), Y1
+	VMOVUPD        (R9)(SI*1), Y3
+	VADDPD         Y3, Y1, Y4
+	VSUBPD         Y3, Y1, Y1
+	VMOVUPD        (CX)(SI*2), Y3
+	VMOVUPD        (R9)(SI*2), Y5
+	VADDPD         Y5, Y3, Y6
+	VSUBPD         Y5, Y3, Y3
+	VMOVUPD        (CX)(DI*1), Y5
+	VMOVUPD        (R9)(DI*1), Y7
+	VADDPD         Y7, Y5, Y8
+	VSUBPD         Y7, Y5, Y5
+	VADDPD         Y6, Y2, Y7
+	VSUBPD         Y6, Y2, Y2
+	VADDPD         Y8, Y4, Y6
+	VSUBPD         Y8, Y4, Y4
+	VPERMILPD      $0x05, Y4, Y4
+	VMOVAPD        Y2, Y8
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y4, Y8
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y4, Y2
+	VADDPD         Y6, Y7, Y4
+	VSUBPD         Y6, Y7, Y6
+	VPERMILPD      $0x05, Y3, Y3
+	VMOVAPD        Y0, Y7
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y7
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y0
+	VPERMILPD      $0x05, Y1, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y5, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y5
+	VPERMILPD      $0x05, Y5, Y3
+	VMOVAPD        Y1, Y5
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y5
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y7, Y3
+	VMOVAPD        Y0, Y9
+	VFMADD231PD    kPD4x3fe6a09e667f3bcd<>+0(SB), Y5, Y3
+	VFNMADD231PD   kPD4x3fe6a09e667f3bcd<>+0(SB), Y5, Y7
+	VFMADD231PD    alternatingPD4x3fe6a09e667f3bcd<>+0(SB), Y1, Y9
+	VFNMADD231PD   alternatingPD4x3fe6a09e667f3bcd<>+0(SB), Y1, Y0
+	VMOVUPD        Y4, (AX)
+	VMOVUPD        Y3, (AX)(BX*1)
+	VMOVUPD        Y8, (AX)(BX*2)
+	VMOVUPD        Y9, (AX)(R8*1)
+	VMOVUPD        Y6, (R10)
+	VMOVUPD        Y7, (R10)(BX*1)
+	VMOVUPD        Y2, (R10)(BX*2)
+	VMOVUPD        Y0, (R10)(R8*1)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R9
+	ADDQ           $+32, AX
+	ADDQ           $+32, R10
+	SUBQ           $0x02, DX
+	CMPQ           DX, $0x02
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x02, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+2, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTFirst4F64AVX2(to *float64, from *float64, twiddles *float64, count int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTFirst4F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
 
 butterflies:
-	VMOVUPD        (CX), Y1
-	VMOVUPD        (CX)(SI*1), Y2
-	VMOVUPD        (CX)(SI*2), Y3
-	VMOVUPD        (CX)(DI*1), Y4
-	VADDPD         Y3, Y1, Y5
-	VADDPD         Y4, Y2, Y6
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (CX)(SI*1), Y1
+	VMOVUPD        (CX)(SI*2), Y2
+	VMOVUPD        (CX)(DI*1), Y3
+	VADDPD         Y2, Y0, Y4
+	VSUBPD         Y2, Y0, Y0
+	VADDPD         Y3, Y1, Y2
 	VSUBPD         Y3, Y1, Y1
-	VSUBPD         Y4, Y2, Y2
-	VADDPD         Y6, Y5, Y3
-	VSUBPD         Y6, Y5, Y4
-	VPERMILPD      $0x05, Y2, Y2
-	VMOVAPD        Y1, Y5
-	VFMSUBADD213PD Y2, Y0, Y1
-	VFMADDSUB213PD Y2, Y0, Y5
-	VMOVUPD        (DX), Y2
-	VMOVDDUP       Y2, Y6
-	VPERMILPD      $0x0f, Y2, Y2
-	VPERMILPD      $0x05, Y1, Y7
-	VMULPD         Y2, Y7, Y7
-	VFMADDSUB213PD Y7, Y6, Y1
-	VMOVUPD        (DX)(SI*1), Y2
-	VMOVDDUP       Y2, Y6
-	VPERMILPD      $0x0f, Y2, Y2
-	VPERMILPD      $0x05, Y4, Y7
-	VMULPD         Y2, Y7, Y7
-	VFMADDSUB213PD Y7, Y6, Y4
-	VMOVUPD        (DX)(SI*2), Y2
-	VMOVDDUP       Y2, Y6
-	VPERMILPD      $0x0f, Y2, Y2
-	VPERMILPD      $0x05, Y5, Y7
-	VMULPD         Y2, Y7, Y7
-	VFMADDSUB213PD Y7, Y6, Y5
-	VPERM2F128     $0x20, Y1, Y3, Y2
-	VPERM2F128     $0x20, Y5, Y4, Y6
-	VPERM2F128     $0x31, Y1, Y3, Y1
-	VPERM2F128     $0x31, Y5, Y4, Y3
-	VMOVUPD        Y2, (AX)
-	VMOVUPD        Y6, 32(AX)
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y0, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y3
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y1, Y0
+	VADDPD         Y2, Y4, Y1
+	VSUBPD         Y2, Y4, Y2
+	VMOVUPD        (DX), Y4
+	VMOVDDUP       Y4, Y5
+	VPERMILPD      $0x0f, Y4, Y4
+	VPERMILPD      $0x05, Y3, Y6
+	VMULPD         Y4, Y6, Y4
+	VFMADDSUB213PD Y4, Y5, Y3
+	VMOVUPD        (DX)(SI*1), Y4
+	VMOVDDUP       Y4, Y5
+	VPERMILPD      $0x0f, Y4, Y4
+	VPERMILPD      $0x05, Y2, Y6
+	VMULPD         Y4, Y6, Y4
+	VFMADDSUB213PD Y4, Y5, Y2
+	VMOVUPD        (DX)(SI*2), Y4
+	VMOVDDUP       Y4, Y5
+	VPERMILPD      $0x0f, Y4, Y4
+	VPERMILPD      $0x05, Y0, Y6
+	VMULPD         Y4, Y6, Y4
+	VFMADDSUB213PD Y4, Y5, Y0
+	VPERM2F128     $0x20, Y3, Y1, Y4
+	VPERM2F128     $0x20, Y0, Y2, Y5
+	VPERM2F128     $0x31, Y3, Y1, Y1
+	VPERM2F128     $0x31, Y0, Y2, Y0
+	VMOVUPD        Y4, (AX)
+	VMOVUPD        Y5, 32(AX)
 	VMOVUPD        Y1, 64(AX)
-	VMOVUPD        Y3, 96(AX)
-	ADDQ           $0x20, CX
-	ADDQ           $0x20, DX
+	VMOVUPD        Y0, 96(AX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, DX
 	ADDQ           $+128, AX
 	SUBQ           $0x02, BX
-	JG             butterflies
+	CMPQ           BX, $0x02
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x02, BX
+	SHLQ           $0x04, BX
+	ADDQ           BX, CX
+	ADDQ           BX, DX
+	IMUL3Q         $+4, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+2, BX
+	JMP            butterflies
+
+butterfliesdone:
 	VZEROUPPER
 	RET
 
-// func Radix4F64AVX512(to *complex128, from *complex128, twiddles *complex128, count int, width int, stride int, apart int)
-// Requires: AVX, AVX512F, SSE2
-TEXT ·Radix4F64AVX512(SB), NOSPLIT, $0-56
+// func FFTFirst8F64AVX2(to *float64, from *float64, twiddles *float64, count int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTFirst8F64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (CX)(SI*4), R8
+	LEAQ (DX)(SI*4), R9
+
+butterflies:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (R8), Y1
+	VADDPD         Y1, Y0, Y2
+	VSUBPD         Y1, Y0, Y0
+	VMOVUPD        (CX)(SI*1), Y1
+	VMOVUPD        (R8)(SI*1), Y3
+	VADDPD         Y3, Y1, Y4
+	VSUBPD         Y3, Y1, Y1
+	VMOVUPD        (CX)(SI*2), Y3
+	VMOVUPD        (R8)(SI*2), Y5
+	VADDPD         Y5, Y3, Y6
+	VSUBPD         Y5, Y3, Y3
+	VMOVUPD        (CX)(DI*1), Y5
+	VMOVUPD        (R8)(DI*1), Y7
+	VADDPD         Y7, Y5, Y8
+	VSUBPD         Y7, Y5, Y5
+	VADDPD         Y6, Y2, Y7
+	VSUBPD         Y6, Y2, Y2
+	VADDPD         Y8, Y4, Y6
+	VSUBPD         Y8, Y4, Y4
+	VPERMILPD      $0x05, Y4, Y4
+	VMOVAPD        Y2, Y8
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y4, Y8
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y4, Y2
+	VADDPD         Y6, Y7, Y4
+	VSUBPD         Y6, Y7, Y6
+	VPERMILPD      $0x05, Y3, Y3
+	VMOVAPD        Y0, Y7
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y7
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y0
+	VPERMILPD      $0x05, Y1, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y5, Y3
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y5
+	VPERMILPD      $0x05, Y5, Y3
+	VMOVAPD        Y1, Y5
+	VFMSUBADD132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y5
+	VFMADDSUB132PD kPD4x3ff0000000000000<>+0(SB), Y3, Y1
+	VPERMILPD      $0x05, Y1, Y1
+	VMOVAPD        Y7, Y3
+	VMOVAPD        Y0, Y9
+	VFMADD231PD    kPD4x3fe6a09e667f3bcd<>+0(SB), Y5, Y3
+	VFNMADD231PD   kPD4x3fe6a09e667f3bcd<>+0(SB), Y5, Y7
+	VFMADD231PD    alternatingPD4x3fe6a09e667f3bcd<>+0(SB), Y1, Y9
+	VFNMADD231PD   alternatingPD4x3fe6a09e667f3bcd<>+0(SB), Y1, Y0
+	VMOVUPD        (DX), Y1
+	VMOVDDUP       Y1, Y5
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y3, Y10
+	VMULPD         Y1, Y10, Y1
+	VFMADDSUB213PD Y1, Y5, Y3
+	VMOVUPD        (DX)(SI*1), Y1
+	VMOVDDUP       Y1, Y5
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y8, Y10
+	VMULPD         Y1, Y10, Y1
+	VFMADDSUB213PD Y1, Y5, Y8
+	VMOVUPD        (DX)(SI*2), Y1
+	VMOVDDUP       Y1, Y5
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y9, Y10
+	VMULPD         Y1, Y10, Y1
+	VFMADDSUB213PD Y1, Y5, Y9
+	VMOVUPD        (DX)(DI*1), Y1
+	VMOVDDUP       Y1, Y5
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y6, Y10
+	VMULPD         Y1, Y10, Y1
+	VFMADDSUB213PD Y1, Y5, Y6
+	VMOVUPD        (R9), Y1
+	VMOVDDUP       Y1, Y5
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y7, Y10
+	VMULPD         Y1, Y10, Y1
+	VFMADDSUB213PD Y1, Y5, Y7
+	VMOVUPD        (R9)(SI*1), Y1
+	VMOVDDUP       Y1, Y5
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y2, Y10
+	VMULPD         Y1, Y10, Y1
+	VFMADDSUB213PD Y1, Y5, Y2
+	VMOVUPD        (R9)(SI*2), Y1
+	VMOVDDUP       Y1, Y5
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y0, Y10
+	VMULPD         Y1, Y10, Y1
+	VFMADDSUB213PD Y1, Y5, Y0
+	VPERM2F128     $0x20, Y3, Y4, Y1
+	VPERM2F128     $0x20, Y9, Y8, Y5
+	VPERM2F128     $0x31, Y3, Y4, Y3
+	VPERM2F128     $0x31, Y9, Y8, Y4
+	VPERM2F128     $0x20, Y7, Y6, Y8
+	VPERM2F128     $0x20, Y0, Y2, Y9
+	VPERM2F128     $0x31, Y7, Y6, Y6
+	VPERM2F128     $0x31, Y0, Y2, Y0
+	VMOVUPD        Y1, (AX)
+	VMOVUPD        Y5, 32(AX)
+	VMOVUPD        Y3, 128(AX)
+	VMOVUPD        Y4, 160(AX)
+	VMOVUPD        Y8, 64(AX)
+	VMOVUPD        Y9, 96(AX)
+	VMOVUPD        Y6, 192(AX)
+	VMOVUPD        Y0, 224(AX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R8
+	ADDQ           $+32, DX
+	ADDQ           $+32, R9
+	ADDQ           $+256, AX
+	SUBQ           $0x02, BX
+	CMPQ           BX, $0x02
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x02, BX
+	SHLQ           $0x04, BX
+	ADDQ           BX, CX
+	ADDQ           BX, R8
+	ADDQ           BX, DX
+	ADDQ           BX, R9
+	IMUL3Q         $+8, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+2, BX
+	JMP            butterflies
+
+butterfliesdone:
+	VZEROUPPER
+	RET
+
+// func FFTUntangleF64AVX2(to *float64, from *float64, roots *float64, half int, count int)
+// Requires: AVX, FMA3
+TEXT ·FFTUntangleF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ roots+16(FP), DX
+	MOVQ half+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ count+32(FP), SI
+	LEAQ -32(CX)(BX*1), DI
+	LEAQ -32(AX)(BX*1), BX
+	ADDQ $0x10, CX
+	ADDQ $0x10, AX
+	ADDQ $0x10, DX
+
+pairs:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (DI), Y1
+	VPERM2F128     $0x01, Y1, Y1, Y1
+	VXORPD         signsPD4x1<>+0(SB), Y1, Y1
+	VMOVUPD        kPD4x3fe0000000000000<>+0(SB), Y2
+	VADDPD         Y1, Y0, Y3
+	VMULPD         Y2, Y3, Y3
+	VSUBPD         Y1, Y0, Y0
+	VMULPD         Y2, Y0, Y0
+	VPERMILPD      $0x05, Y0, Y0
+	VXORPD         signsPD4x1<>+0(SB), Y0, Y0
+	VMOVUPD        (DX), Y1
+	VMOVDDUP       Y1, Y2
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y0, Y4
+	VMULPD         Y1, Y4, Y1
+	VFMADDSUB213PD Y1, Y2, Y0
+	VADDPD         Y0, Y3, Y1
+	VMOVUPD        Y1, (AX)
+	VSUBPD         Y0, Y3, Y0
+	VXORPD         signsPD4x1<>+0(SB), Y0, Y0
+	VPERM2F128     $0x01, Y0, Y0, Y0
+	VMOVUPD        Y0, (BX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	ADDQ           $+32, DX
+	ADDQ           $-32, DI
+	ADDQ           $-32, BX
+	SUBQ           $0x02, SI
+	CMPQ           SI, $0x02
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x02, SI
+	SHLQ           $0x04, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+2, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA kPD4x3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+DATA kPD4x3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
+DATA kPD4x3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
+DATA kPD4x3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
+GLOBL kPD4x3fe0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA signsPD4x1<>+0(SB)/8, $0x0000000000000000
+DATA signsPD4x1<>+8(SB)/8, $0x8000000000000000
+DATA signsPD4x1<>+16(SB)/8, $0x0000000000000000
+DATA signsPD4x1<>+24(SB)/8, $0x8000000000000000
+GLOBL signsPD4x1<>(SB), RODATA|NOPTR, $32
+
+// func FFTEntangleF64AVX2(to *float64, from *float64, roots *float64, half int, count int)
+// Requires: AVX, FMA3
+TEXT ·FFTEntangleF64AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ roots+16(FP), DX
+	MOVQ half+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ count+32(FP), SI
+	LEAQ -32(CX)(BX*1), DI
+	LEAQ -32(AX)(BX*1), BX
+	ADDQ $0x10, CX
+	ADDQ $0x10, AX
+	ADDQ $0x10, DX
+
+pairs:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (DI), Y1
+	VPERM2F128     $0x01, Y1, Y1, Y1
+	VXORPD         signsPD4x1<>+0(SB), Y1, Y1
+	VMOVUPD        kPD4x3fe0000000000000<>+0(SB), Y2
+	VADDPD         Y1, Y0, Y3
+	VMULPD         Y2, Y3, Y3
+	VSUBPD         Y1, Y0, Y0
+	VMULPD         Y2, Y0, Y0
+	VMOVUPD        (DX), Y1
+	VMOVDDUP       Y1, Y2
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y0, Y4
+	VMULPD         Y1, Y4, Y1
+	VFMSUBADD213PD Y1, Y2, Y0
+	VPERMILPD      $0x05, Y0, Y0
+	VXORPD         signsPD4x0<>+0(SB), Y0, Y0
+	VADDPD         Y0, Y3, Y1
+	VMOVUPD        Y1, (AX)
+	VSUBPD         Y0, Y3, Y0
+	VXORPD         signsPD4x1<>+0(SB), Y0, Y0
+	VPERM2F128     $0x01, Y0, Y0, Y0
+	VMOVUPD        Y0, (BX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	ADDQ           $+32, DX
+	ADDQ           $-32, DI
+	ADDQ           $-32, BX
+	SUBQ           $0x02, SI
+	CMPQ           SI, $0x02
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x02, SI
+	SHLQ           $0x04, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+2, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA signsPD4x0<>+0(SB)/8, $0x8000000000000000
+DATA signsPD4x0<>+8(SB)/8, $0x0000000000000000
+DATA signsPD4x0<>+16(SB)/8, $0x8000000000000000
+DATA signsPD4x0<>+24(SB)/8, $0x0000000000000000
+GLOBL signsPD4x0<>(SB), RODATA|NOPTR, $32
+
+// func ComplexMulF64AVX2(to *float64, x *float64, y *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·ComplexMulF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+elements:
+	VMOVUPD        (CX), Y0
+	VMOVUPD        (DX), Y1
+	VMOVDDUP       Y1, Y2
+	VPERMILPD      $0x0f, Y1, Y1
+	VPERMILPD      $0x05, Y0, Y3
+	VMULPD         Y1, Y3, Y1
+	VFMADDSUB213PD Y1, Y2, Y0
+	VMOVUPD        Y0, (AX)
+	ADDQ           $+32, AX
+	ADDQ           $+32, CX
+	ADDQ           $+32, DX
+	SUBQ           $0x02, BX
+	JG             elements
+	VZEROUPPER
+	RET
+
+// func ComplexExchangeF64AVX2(to *float64, x *float64, scale float64, n int)
+// Requires: AVX
+TEXT ·ComplexExchangeF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSD scale+16(FP), Y0
+
+elements:
+	VMULPD    (CX), Y0, Y1
+	VPERMILPD $0x05, Y1, Y1
+	VMOVUPD   Y1, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $0x02, DX
+	JG        elements
+	VZEROUPPER
+	RET
+
+// func FFTColumns2F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns2F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x03, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R9
+
+butterfly:
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
+
+column:
+	VMOVUPS        (R10), Y0
+	VMOVUPS        (R10)(R8*1), Y1
+	VADDPS         Y1, Y0, Y2
+	VSUBPS         Y1, Y0, Y0
+	VMOVUPS        Y2, (R11)
+	VBROADCASTSS   (DX), Y1
+	VBROADCASTSS   4(DX), Y2
+	VPERMILPS      $0xb1, Y0, Y3
+	VMULPS         Y2, Y3, Y2
+	VFMADDSUB213PS Y2, Y1, Y0
+	VMOVUPS        Y0, (R11)(DI*1)
+	ADDQ           $+32, R10
+	ADDQ           $+32, R11
+	SUBQ           $0x04, R9
+	CMPQ           R9, $0x04
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x04, R9
+	SHLQ           $0x03, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+4, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+8, DX
+	ADDQ   DI, CX
+	IMUL3Q $+2, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+// func FFTRow2F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX
+TEXT ·FFTRow2F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), DI
+	MOVQ AX, AX
+
+column:
+	VMOVUPS (CX), Y0
+	VMOVUPS (CX)(SI*1), Y1
+	VADDPS  Y1, Y0, Y2
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y0, (AX)(BX*1)
+	ADDQ    $+32, CX
+	ADDQ    $+32, AX
+	SUBQ    $0x04, DX
+	CMPQ    DX, $0x04
+	JGE     column
+	TESTQ   DX, DX
+	JLE     columndone
+	SUBQ    $0x04, DX
+	SHLQ    $0x03, DX
+	ADDQ    DX, CX
+	ADDQ    DX, AX
+	MOVQ    $+4, DX
+	JMP     column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns3F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns3F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x03, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R9
+
+butterfly:
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
+
+column:
+	VMOVUPS        (R10), Y0
+	VMOVUPS        (R10)(R8*1), Y1
+	VMOVUPS        (R10)(R8*2), Y2
+	VMOVAPS        Y0, Y3
+	VADDPS         Y2, Y1, Y4
+	VSUBPS         Y2, Y1, Y1
+	VADDPS         Y4, Y3, Y3
+	VMOVAPS        Y0, Y0
+	VMULPS         kPS8x3f5db3d7<>+0(SB), Y1, Y1
+	VFMADD231PS    kPS8xbf000000<>+0(SB), Y4, Y0
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y2
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y2
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VMOVUPS        Y3, (R11)
+	VBROADCASTSS   (DX), Y1
+	VBROADCASTSS   4(DX), Y3
+	VPERMILPS      $0xb1, Y2, Y4
+	VMULPS         Y3, Y4, Y3
+	VFMADDSUB213PS Y3, Y1, Y2
+	VMOVUPS        Y2, (R11)(DI*1)
+	VBROADCASTSS   8(DX), Y1
+	VBROADCASTSS   12(DX), Y2
+	VPERMILPS      $0xb1, Y0, Y3
+	VMULPS         Y2, Y3, Y2
+	VFMADDSUB213PS Y2, Y1, Y0
+	VMOVUPS        Y0, (R11)(DI*2)
+	ADDQ           $+32, R10
+	ADDQ           $+32, R11
+	SUBQ           $0x04, R9
+	CMPQ           R9, $0x04
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x04, R9
+	SHLQ           $0x03, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+4, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+16, DX
+	ADDQ   DI, CX
+	IMUL3Q $+3, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS8x3f5db3d7<>+0(SB)/4, $0x3f5db3d7
+DATA kPS8x3f5db3d7<>+4(SB)/4, $0x3f5db3d7
+DATA kPS8x3f5db3d7<>+8(SB)/4, $0x3f5db3d7
+DATA kPS8x3f5db3d7<>+12(SB)/4, $0x3f5db3d7
+DATA kPS8x3f5db3d7<>+16(SB)/4, $0x3f5db3d7
+DATA kPS8x3f5db3d7<>+20(SB)/4, $0x3f5db3d7
+DATA kPS8x3f5db3d7<>+24(SB)/4, $0x3f5db3d7
+DATA kPS8x3f5db3d7<>+28(SB)/4, $0x3f5db3d7
+GLOBL kPS8x3f5db3d7<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8xbf000000<>+0(SB)/4, $0xbf000000
+DATA kPS8xbf000000<>+4(SB)/4, $0xbf000000
+DATA kPS8xbf000000<>+8(SB)/4, $0xbf000000
+DATA kPS8xbf000000<>+12(SB)/4, $0xbf000000
+DATA kPS8xbf000000<>+16(SB)/4, $0xbf000000
+DATA kPS8xbf000000<>+20(SB)/4, $0xbf000000
+DATA kPS8xbf000000<>+24(SB)/4, $0xbf000000
+DATA kPS8xbf000000<>+28(SB)/4, $0xbf000000
+GLOBL kPS8xbf000000<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8x3f800000<>+0(SB)/4, $0x3f800000
+DATA kPS8x3f800000<>+4(SB)/4, $0x3f800000
+DATA kPS8x3f800000<>+8(SB)/4, $0x3f800000
+DATA kPS8x3f800000<>+12(SB)/4, $0x3f800000
+DATA kPS8x3f800000<>+16(SB)/4, $0x3f800000
+DATA kPS8x3f800000<>+20(SB)/4, $0x3f800000
+DATA kPS8x3f800000<>+24(SB)/4, $0x3f800000
+DATA kPS8x3f800000<>+28(SB)/4, $0x3f800000
+GLOBL kPS8x3f800000<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow3F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow3F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), DI
+	MOVQ AX, AX
+
+column:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (CX)(SI*1), Y1
+	VMOVUPS        (CX)(SI*2), Y2
+	VMOVAPS        Y0, Y3
+	VADDPS         Y2, Y1, Y4
+	VSUBPS         Y2, Y1, Y1
+	VADDPS         Y4, Y3, Y3
+	VMOVAPS        Y0, Y0
+	VMULPS         kPS8x3f5db3d7<>+0(SB), Y1, Y1
+	VFMADD231PS    kPS8xbf000000<>+0(SB), Y4, Y0
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y2
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y2
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VMOVUPS        Y3, (AX)
+	VMOVUPS        Y2, (AX)(BX*1)
+	VMOVUPS        Y0, (AX)(BX*2)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns4F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns4F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x03, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	MOVQ AX, R13
+
+column:
+	VMOVUPS        (R12), Y0
+	VMOVUPS        (R12)(R8*1), Y1
+	VMOVUPS        (R12)(R8*2), Y2
+	VMOVUPS        (R12)(R9*1), Y3
+	VADDPS         Y2, Y0, Y4
+	VSUBPS         Y2, Y0, Y0
+	VADDPS         Y3, Y1, Y2
+	VSUBPS         Y3, Y1, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y3
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VADDPS         Y2, Y4, Y1
+	VSUBPS         Y2, Y4, Y2
+	VMOVUPS        Y1, (R13)
+	VBROADCASTSS   (DX), Y1
+	VBROADCASTSS   4(DX), Y4
+	VPERMILPS      $0xb1, Y3, Y5
+	VMULPS         Y4, Y5, Y4
+	VFMADDSUB213PS Y4, Y1, Y3
+	VMOVUPS        Y3, (R13)(DI*1)
+	VBROADCASTSS   8(DX), Y1
+	VBROADCASTSS   12(DX), Y3
+	VPERMILPS      $0xb1, Y2, Y4
+	VMULPS         Y3, Y4, Y3
+	VFMADDSUB213PS Y3, Y1, Y2
+	VMOVUPS        Y2, (R13)(DI*2)
+	VBROADCASTSS   16(DX), Y1
+	VBROADCASTSS   20(DX), Y2
+	VPERMILPS      $0xb1, Y0, Y3
+	VMULPS         Y2, Y3, Y2
+	VFMADDSUB213PS Y2, Y1, Y0
+	VMOVUPS        Y0, (R13)(R10*1)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	SUBQ           $0x04, R11
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+24, DX
+	ADDQ   DI, CX
+	IMUL3Q $+4, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+// func FFTRow4F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow4F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	MOVQ AX, AX
+
+column:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (CX)(SI*1), Y1
+	VMOVUPS        (CX)(SI*2), Y2
+	VMOVUPS        (CX)(DI*1), Y3
+	VADDPS         Y2, Y0, Y4
+	VSUBPS         Y2, Y0, Y0
+	VADDPS         Y3, Y1, Y2
+	VSUBPS         Y3, Y1, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y3
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VADDPS         Y2, Y4, Y1
+	VSUBPS         Y2, Y4, Y2
+	VMOVUPS        Y1, (AX)
+	VMOVUPS        Y3, (AX)(BX*1)
+	VMOVUPS        Y2, (AX)(BX*2)
+	VMOVUPS        Y0, (AX)(R8*1)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns5F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns5F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x03, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPS        (R12), Y0
+	VMOVUPS        (R12)(R8*1), Y1
+	VMOVUPS        (R12)(R8*2), Y2
+	VMOVUPS        (R12)(R9*1), Y3
+	VMOVUPS        (R13), Y4
+	VMOVAPS        Y0, Y5
+	VADDPS         Y4, Y1, Y6
+	VSUBPS         Y4, Y1, Y1
+	VADDPS         Y6, Y5, Y5
+	VADDPS         Y3, Y2, Y4
+	VSUBPS         Y3, Y2, Y2
+	VADDPS         Y4, Y5, Y5
+	VMOVAPS        Y0, Y3
+	VMULPS         kPS8x3f737871<>+0(SB), Y1, Y7
+	VFMADD231PS    kPS8x3e9e377a<>+0(SB), Y6, Y3
+	VFMADD231PS    kPS8xbf4f1bbd<>+0(SB), Y4, Y3
+	VFMADD231PS    kPS8x3f167918<>+0(SB), Y2, Y7
+	VPERMILPS      $0xb1, Y7, Y7
+	VMOVAPS        Y3, Y8
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y7, Y8
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y7, Y3
+	VMOVAPS        Y0, Y0
+	VMULPS         kPS8x3f167918<>+0(SB), Y1, Y1
+	VFMADD231PS    kPS8xbf4f1bbd<>+0(SB), Y6, Y0
+	VFMADD231PS    kPS8x3e9e377a<>+0(SB), Y4, Y0
+	VFNMADD231PS   kPS8x3f737871<>+0(SB), Y2, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y2
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y2
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VMOVUPS        Y5, (R14)
+	VBROADCASTSS   (DX), Y1
+	VBROADCASTSS   4(DX), Y4
+	VPERMILPS      $0xb1, Y8, Y5
+	VMULPS         Y4, Y5, Y4
+	VFMADDSUB213PS Y4, Y1, Y8
+	VMOVUPS        Y8, (R14)(DI*1)
+	VBROADCASTSS   8(DX), Y1
+	VBROADCASTSS   12(DX), Y4
+	VPERMILPS      $0xb1, Y2, Y5
+	VMULPS         Y4, Y5, Y4
+	VFMADDSUB213PS Y4, Y1, Y2
+	VMOVUPS        Y2, (R14)(DI*2)
+	VBROADCASTSS   16(DX), Y1
+	VBROADCASTSS   20(DX), Y2
+	VPERMILPS      $0xb1, Y0, Y4
+	VMULPS         Y2, Y4, Y2
+	VFMADDSUB213PS Y2, Y1, Y0
+	VMOVUPS        Y0, (R14)(R10*1)
+	VBROADCASTSS   24(DX), Y0
+	VBROADCASTSS   28(DX), Y1
+	VPERMILPS      $0xb1, Y3, Y2
+	VMULPS         Y1, Y2, Y1
+	VFMADDSUB213PS Y1, Y0, Y3
+	VMOVUPS        Y3, (R15)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	ADDQ           $+32, R14
+	ADDQ           $+32, R15
+	SUBQ           $0x04, R11
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+32, DX
+	ADDQ   DI, CX
+	IMUL3Q $+5, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS8x3f737871<>+0(SB)/4, $0x3f737871
+DATA kPS8x3f737871<>+4(SB)/4, $0x3f737871
+DATA kPS8x3f737871<>+8(SB)/4, $0x3f737871
+DATA kPS8x3f737871<>+12(SB)/4, $0x3f737871
+DATA kPS8x3f737871<>+16(SB)/4, $0x3f737871
+DATA kPS8x3f737871<>+20(SB)/4, $0x3f737871
+DATA kPS8x3f737871<>+24(SB)/4, $0x3f737871
+DATA kPS8x3f737871<>+28(SB)/4, $0x3f737871
+GLOBL kPS8x3f737871<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8x3e9e377a<>+0(SB)/4, $0x3e9e377a
+DATA kPS8x3e9e377a<>+4(SB)/4, $0x3e9e377a
+DATA kPS8x3e9e377a<>+8(SB)/4, $0x3e9e377a
+DATA kPS8x3e9e377a<>+12(SB)/4, $0x3e9e377a
+DATA kPS8x3e9e377a<>+16(SB)/4, $0x3e9e377a
+DATA kPS8x3e9e377a<>+20(SB)/4, $0x3e9e377a
+DATA kPS8x3e9e377a<>+24(SB)/4, $0x3e9e377a
+DATA kPS8x3e9e377a<>+28(SB)/4, $0x3e9e377a
+GLOBL kPS8x3e9e377a<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8xbf4f1bbd<>+0(SB)/4, $0xbf4f1bbd
+DATA kPS8xbf4f1bbd<>+4(SB)/4, $0xbf4f1bbd
+DATA kPS8xbf4f1bbd<>+8(SB)/4, $0xbf4f1bbd
+DATA kPS8xbf4f1bbd<>+12(SB)/4, $0xbf4f1bbd
+DATA kPS8xbf4f1bbd<>+16(SB)/4, $0xbf4f1bbd
+DATA kPS8xbf4f1bbd<>+20(SB)/4, $0xbf4f1bbd
+DATA kPS8xbf4f1bbd<>+24(SB)/4, $0xbf4f1bbd
+DATA kPS8xbf4f1bbd<>+28(SB)/4, $0xbf4f1bbd
+GLOBL kPS8xbf4f1bbd<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8x3f167918<>+0(SB)/4, $0x3f167918
+DATA kPS8x3f167918<>+4(SB)/4, $0x3f167918
+DATA kPS8x3f167918<>+8(SB)/4, $0x3f167918
+DATA kPS8x3f167918<>+12(SB)/4, $0x3f167918
+DATA kPS8x3f167918<>+16(SB)/4, $0x3f167918
+DATA kPS8x3f167918<>+20(SB)/4, $0x3f167918
+DATA kPS8x3f167918<>+24(SB)/4, $0x3f167918
+DATA kPS8x3f167918<>+28(SB)/4, $0x3f167918
+GLOBL kPS8x3f167918<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow5F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow5F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	LEAQ (CX)(SI*4), R9
+	LEAQ (AX)(BX*4), R10
+
+column:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (CX)(SI*1), Y1
+	VMOVUPS        (CX)(SI*2), Y2
+	VMOVUPS        (CX)(DI*1), Y3
+	VMOVUPS        (R9), Y4
+	VMOVAPS        Y0, Y5
+	VADDPS         Y4, Y1, Y6
+	VSUBPS         Y4, Y1, Y1
+	VADDPS         Y6, Y5, Y5
+	VADDPS         Y3, Y2, Y4
+	VSUBPS         Y3, Y2, Y2
+	VADDPS         Y4, Y5, Y5
+	VMOVAPS        Y0, Y3
+	VMULPS         kPS8x3f737871<>+0(SB), Y1, Y7
+	VFMADD231PS    kPS8x3e9e377a<>+0(SB), Y6, Y3
+	VFMADD231PS    kPS8xbf4f1bbd<>+0(SB), Y4, Y3
+	VFMADD231PS    kPS8x3f167918<>+0(SB), Y2, Y7
+	VPERMILPS      $0xb1, Y7, Y7
+	VMOVAPS        Y3, Y8
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y7, Y8
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y7, Y3
+	VMOVAPS        Y0, Y0
+	VMULPS         kPS8x3f167918<>+0(SB), Y1, Y1
+	VFMADD231PS    kPS8xbf4f1bbd<>+0(SB), Y6, Y0
+	VFMADD231PS    kPS8x3e9e377a<>+0(SB), Y4, Y0
+	VFNMADD231PS   kPS8x3f737871<>+0(SB), Y2, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y2
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y2
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VMOVUPS        Y5, (AX)
+	VMOVUPS        Y8, (AX)(BX*1)
+	VMOVUPS        Y2, (AX)(BX*2)
+	VMOVUPS        Y0, (AX)(R8*1)
+	VMOVUPS        Y3, (R10)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R9
+	ADDQ           $+32, AX
+	ADDQ           $+32, R10
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns7F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns7F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x03, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPS        (R12), Y0
+	VMOVUPS        (R12)(R8*1), Y1
+	VMOVUPS        (R12)(R8*2), Y2
+	VMOVUPS        (R12)(R9*1), Y3
+	VMOVUPS        (R13), Y4
+	VMOVUPS        (R13)(R8*1), Y5
+	VMOVUPS        (R13)(R8*2), Y6
+	VMOVAPS        Y0, Y7
+	VADDPS         Y6, Y1, Y8
+	VSUBPS         Y6, Y1, Y1
+	VADDPS         Y8, Y7, Y7
+	VADDPS         Y5, Y2, Y6
+	VSUBPS         Y5, Y2, Y2
+	VADDPS         Y6, Y7, Y7
+	VADDPS         Y4, Y3, Y5
+	VSUBPS         Y4, Y3, Y3
+	VADDPS         Y5, Y7, Y7
+	VMOVAPS        Y0, Y4
+	VMULPS         kPS8x3f48261c<>+0(SB), Y1, Y9
+	VFMADD231PS    kPS8x3f1f9d07<>+0(SB), Y8, Y4
+	VFMADD231PS    kPS8xbe63dc87<>+0(SB), Y6, Y4
+	VFMADD231PS    kPS8x3f7994e0<>+0(SB), Y2, Y9
+	VFMADD231PS    kPS8xbf66a5e5<>+0(SB), Y5, Y4
+	VFMADD231PS    kPS8x3ede2602<>+0(SB), Y3, Y9
+	VPERMILPS      $0xb1, Y9, Y9
+	VMOVAPS        Y4, Y10
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y9, Y10
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y9, Y4
+	VMOVAPS        Y0, Y9
+	VMULPS         kPS8x3f7994e0<>+0(SB), Y1, Y11
+	VFMADD231PS    kPS8xbe63dc87<>+0(SB), Y8, Y9
+	VFMADD231PS    kPS8xbf66a5e5<>+0(SB), Y6, Y9
+	VFNMADD231PS   kPS8x3ede2602<>+0(SB), Y2, Y11
+	VFMADD231PS    kPS8x3f1f9d07<>+0(SB), Y5, Y9
+	VFNMADD231PS   kPS8x3f48261c<>+0(SB), Y3, Y11
+	VPERMILPS      $0xb1, Y11, Y11
+	VMOVAPS        Y9, Y12
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y11, Y12
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y11, Y9
+	VMOVAPS        Y0, Y0
+	VMULPS         kPS8x3ede2602<>+0(SB), Y1, Y1
+	VFMADD231PS    kPS8xbf66a5e5<>+0(SB), Y8, Y0
+	VFMADD231PS    kPS8x3f1f9d07<>+0(SB), Y6, Y0
+	VFNMADD231PS   kPS8x3f48261c<>+0(SB), Y2, Y1
+	VFMADD231PS    kPS8xbe63dc87<>+0(SB), Y5, Y0
+	VFMADD231PS    kPS8x3f7994e0<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y2
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y2
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VMOVUPS        Y7, (R14)
+	VBROADCASTSS   (DX), Y1
+	VBROADCASTSS   4(DX), Y3
+	VPERMILPS      $0xb1, Y10, Y5
+	VMULPS         Y3, Y5, Y3
+	VFMADDSUB213PS Y3, Y1, Y10
+	VMOVUPS        Y10, (R14)(DI*1)
+	VBROADCASTSS   8(DX), Y1
+	VBROADCASTSS   12(DX), Y3
+	VPERMILPS      $0xb1, Y12, Y5
+	VMULPS         Y3, Y5, Y3
+	VFMADDSUB213PS Y3, Y1, Y12
+	VMOVUPS        Y12, (R14)(DI*2)
+	VBROADCASTSS   16(DX), Y1
+	VBROADCASTSS   20(DX), Y3
+	VPERMILPS      $0xb1, Y2, Y5
+	VMULPS         Y3, Y5, Y3
+	VFMADDSUB213PS Y3, Y1, Y2
+	VMOVUPS        Y2, (R14)(R10*1)
+	VBROADCASTSS   24(DX), Y1
+	VBROADCASTSS   28(DX), Y2
+	VPERMILPS      $0xb1, Y0, Y3
+	VMULPS         Y2, Y3, Y2
+	VFMADDSUB213PS Y2, Y1, Y0
+	VMOVUPS        Y0, (R15)
+	VBROADCASTSS   32(DX), Y0
+	VBROADCASTSS   36(DX), Y1
+	VPERMILPS      $0xb1, Y9, Y2
+	VMULPS         Y1, Y2, Y1
+	VFMADDSUB213PS Y1, Y0, Y9
+	VMOVUPS        Y9, (R15)(DI*1)
+	VBROADCASTSS   40(DX), Y0
+	VBROADCASTSS   44(DX), Y1
+	VPERMILPS      $0xb1, Y4, Y2
+	VMULPS         Y1, Y2, Y1
+	VFMADDSUB213PS Y1, Y0, Y4
+	VMOVUPS        Y4, (R15)(DI*2)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	ADDQ           $+32, R14
+	ADDQ           $+32, R15
+	SUBQ           $0x04, R11
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+48, DX
+	ADDQ   DI, CX
+	IMUL3Q $+7, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS8x3f48261c<>+0(SB)/4, $0x3f48261c
+DATA kPS8x3f48261c<>+4(SB)/4, $0x3f48261c
+DATA kPS8x3f48261c<>+8(SB)/4, $0x3f48261c
+DATA kPS8x3f48261c<>+12(SB)/4, $0x3f48261c
+DATA kPS8x3f48261c<>+16(SB)/4, $0x3f48261c
+DATA kPS8x3f48261c<>+20(SB)/4, $0x3f48261c
+DATA kPS8x3f48261c<>+24(SB)/4, $0x3f48261c
+DATA kPS8x3f48261c<>+28(SB)/4, $0x3f48261c
+GLOBL kPS8x3f48261c<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8x3f1f9d07<>+0(SB)/4, $0x3f1f9d07
+DATA kPS8x3f1f9d07<>+4(SB)/4, $0x3f1f9d07
+DATA kPS8x3f1f9d07<>+8(SB)/4, $0x3f1f9d07
+DATA kPS8x3f1f9d07<>+12(SB)/4, $0x3f1f9d07
+DATA kPS8x3f1f9d07<>+16(SB)/4, $0x3f1f9d07
+DATA kPS8x3f1f9d07<>+20(SB)/4, $0x3f1f9d07
+DATA kPS8x3f1f9d07<>+24(SB)/4, $0x3f1f9d07
+DATA kPS8x3f1f9d07<>+28(SB)/4, $0x3f1f9d07
+GLOBL kPS8x3f1f9d07<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8xbe63dc87<>+0(SB)/4, $0xbe63dc87
+DATA kPS8xbe63dc87<>+4(SB)/4, $0xbe63dc87
+DATA kPS8xbe63dc87<>+8(SB)/4, $0xbe63dc87
+DATA kPS8xbe63dc87<>+12(SB)/4, $0xbe63dc87
+DATA kPS8xbe63dc87<>+16(SB)/4, $0xbe63dc87
+DATA kPS8xbe63dc87<>+20(SB)/4, $0xbe63dc87
+DATA kPS8xbe63dc87<>+24(SB)/4, $0xbe63dc87
+DATA kPS8xbe63dc87<>+28(SB)/4, $0xbe63dc87
+GLOBL kPS8xbe63dc87<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8x3f7994e0<>+0(SB)/4, $0x3f7994e0
+DATA kPS8x3f7994e0<>+4(SB)/4, $0x3f7994e0
+DATA kPS8x3f7994e0<>+8(SB)/4, $0x3f7994e0
+DATA kPS8x3f7994e0<>+12(SB)/4, $0x3f7994e0
+DATA kPS8x3f7994e0<>+16(SB)/4, $0x3f7994e0
+DATA kPS8x3f7994e0<>+20(SB)/4, $0x3f7994e0
+DATA kPS8x3f7994e0<>+24(SB)/4, $0x3f7994e0
+DATA kPS8x3f7994e0<>+28(SB)/4, $0x3f7994e0
+GLOBL kPS8x3f7994e0<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8xbf66a5e5<>+0(SB)/4, $0xbf66a5e5
+DATA kPS8xbf66a5e5<>+4(SB)/4, $0xbf66a5e5
+DATA kPS8xbf66a5e5<>+8(SB)/4, $0xbf66a5e5
+DATA kPS8xbf66a5e5<>+12(SB)/4, $0xbf66a5e5
+DATA kPS8xbf66a5e5<>+16(SB)/4, $0xbf66a5e5
+DATA kPS8xbf66a5e5<>+20(SB)/4, $0xbf66a5e5
+DATA kPS8xbf66a5e5<>+24(SB)/4, $0xbf66a5e5
+DATA kPS8xbf66a5e5<>+28(SB)/4, $0xbf66a5e5
+GLOBL kPS8xbf66a5e5<>(SB), RODATA|NOPTR, $32
+
+DATA kPS8x3ede2602<>+0(SB)/4, $0x3ede2602
+DATA kPS8x3ede2602<>+4(SB)/4, $0x3ede2602
+DATA kPS8x3ede2602<>+8(SB)/4, $0x3ede2602
+DATA kPS8x3ede2602<>+12(SB)/4, $0x3ede2602
+DATA kPS8x3ede2602<>+16(SB)/4, $0x3ede2602
+DATA kPS8x3ede2602<>+20(SB)/4, $0x3ede2602
+DATA kPS8x3ede2602<>+24(SB)/4, $0x3ede2602
+DATA kPS8x3ede2602<>+28(SB)/4, $0x3ede2602
+GLOBL kPS8x3ede2602<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow7F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow7F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	LEAQ (CX)(SI*4), R9
+	LEAQ (AX)(BX*4), R10
+
+column:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (CX)(SI*1), Y1
+	VMOVUPS        (CX)(SI*2), Y2
+	VMOVUPS        (CX)(DI*1), Y3
+	VMOVUPS        (R9), Y4
+	VMOVUPS        (R9)(SI*1), Y5
+	VMOVUPS        (R9)(SI*2), Y6
+	VMOVAPS        Y0, Y7
+	VADDPS         Y6, Y1, Y8
+	VSUBPS         Y6, Y1, Y1
+	VADDPS         Y8, Y7, Y7
+	VADDPS         Y5, Y2, Y6
+	VSUBPS         Y5, Y2, Y2
+	VADDPS         Y6, Y7, Y7
+	VADDPS         Y4, Y3, Y5
+	VSUBPS         Y4, Y3, Y3
+	VADDPS         Y5, Y7, Y7
+	VMOVAPS        Y0, Y4
+	VMULPS         kPS8x3f48261c<>+0(SB), Y1, Y9
+	VFMADD231PS    kPS8x3f1f9d07<>+0(SB), Y8, Y4
+	VFMADD231PS    kPS8xbe63dc87<>+0(SB), Y6, Y4
+	VFMADD231PS    kPS8x3f7994e0<>+0(SB), Y2, Y9
+	VFMADD231PS    kPS8xbf66a5e5<>+0(SB), Y5, Y4
+	VFMADD231PS    kPS8x3ede2602<>+0(SB), Y3, Y9
+	VPERMILPS      $0xb1, Y9, Y9
+	VMOVAPS        Y4, Y10
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y9, Y10
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y9, Y4
+	VMOVAPS        Y0, Y9
+	VMULPS         kPS8x3f7994e0<>+0(SB), Y1, Y11
+	VFMADD231PS    kPS8xbe63dc87<>+0(SB), Y8, Y9
+	VFMADD231PS    kPS8xbf66a5e5<>+0(SB), Y6, Y9
+	VFNMADD231PS   kPS8x3ede2602<>+0(SB), Y2, Y11
+	VFMADD231PS    kPS8x3f1f9d07<>+0(SB), Y5, Y9
+	VFNMADD231PS   kPS8x3f48261c<>+0(SB), Y3, Y11
+	VPERMILPS      $0xb1, Y11, Y11
+	VMOVAPS        Y9, Y12
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y11, Y12
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y11, Y9
+	VMOVAPS        Y0, Y0
+	VMULPS         kPS8x3ede2602<>+0(SB), Y1, Y1
+	VFMADD231PS    kPS8xbf66a5e5<>+0(SB), Y8, Y0
+	VFMADD231PS    kPS8x3f1f9d07<>+0(SB), Y6, Y0
+	VFNMADD231PS   kPS8x3f48261c<>+0(SB), Y2, Y1
+	VFMADD231PS    kPS8xbe63dc87<>+0(SB), Y5, Y0
+	VFMADD231PS    kPS8x3f7994e0<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y2
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y2
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VMOVUPS        Y7, (AX)
+	VMOVUPS        Y10, (AX)(BX*1)
+	VMOVUPS        Y12, (AX)(BX*2)
+	VMOVUPS        Y2, (AX)(R8*1)
+	VMOVUPS        Y0, (R10)
+	VMOVUPS        Y9, (R10)(BX*1)
+	VMOVUPS        Y4, (R10)(BX*2)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R9
+	ADDQ           $+32, AX
+	ADDQ           $+32, R10
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns8F32AVX2(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTColumns8F32AVX2(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x03, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPS        (R12), Y0
+	VMOVUPS        (R13), Y1
+	VADDPS         Y1, Y0, Y2
+	VSUBPS         Y1, Y0, Y0
+	VMOVUPS        (R12)(R8*1), Y1
+	VMOVUPS        (R13)(R8*1), Y3
+	VADDPS         Y3, Y1, Y4
+	VSUBPS         Y3, Y1, Y1
+	VMOVUPS        (R12)(R8*2), Y3
+	VMOVUPS        (R13)(R8*2), Y5
+	VADDPS         Y5, Y3, Y6
+	VSUBPS         Y5, Y3, Y3
+	VMOVUPS        (R12)(R9*1), Y5
+	VMOVUPS        (R13)(R9*1), Y7
+	VADDPS         Y7, Y5, Y8
+	VSUBPS         Y7, Y5, Y5
+	VADDPS         Y6, Y2, Y7
+	VSUBPS         Y6, Y2, Y2
+	VADDPS         Y8, Y4, Y6
+	VSUBPS         Y8, Y4, Y4
+	VPERMILPS      $0xb1, Y4, Y4
+	VMOVAPS        Y2, Y8
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y4, Y8
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y4, Y2
+	VADDPS         Y6, Y7, Y4
+	VSUBPS         Y6, Y7, Y6
+	VPERMILPS      $0xb1, Y3, Y3
+	VMOVAPS        Y0, Y7
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y7
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y3, Y0
+	VPERMILPS      $0xb1, Y1, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y5, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y5
+	VPERMILPS      $0xb1, Y5, Y3
+	VMOVAPS        Y1, Y5
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y5
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y7, Y3
+	VMOVAPS        Y0, Y9
+	VFMADD231PS    kPS8x3f3504f3<>+0(SB), Y5, Y3
+	VFNMADD231PS   kPS8x3f3504f3<>+0(SB), Y5, Y7
+	VFMADD231PS    alternatingPS8x3f3504f3<>+0(SB), Y1, Y9
+	VFNMADD231PS   alternatingPS8x3f3504f3<>+0(SB), Y1, Y0
+	VMOVUPS        Y4, (R14)
+	VBROADCASTSS   (DX), Y1
+	VBROADCASTSS   4(DX), Y4
+	VPERMILPS      $0xb1, Y3, Y5
+	VMULPS         Y4, Y5, Y4
+	VFMADDSUB213PS Y4, Y1, Y3
+	VMOVUPS        Y3, (R14)(DI*1)
+	VBROADCASTSS   8(DX), Y1
+	VBROADCASTSS   12(DX), Y3
+	VPERMILPS      $0xb1, Y8, Y4
+	VMULPS         Y3, Y4, Y3
+	VFMADDSUB213PS Y3, Y1, Y8
+	VMOVUPS        Y8, (R14)(DI*2)
+	VBROADCASTSS   16(DX), Y1
+	VBROADCASTSS   20(DX), Y3
+	VPERMILPS      $0xb1, Y9, Y4
+	VMULPS         Y3, Y4, Y3
+	VFMADDSUB213PS Y3, Y1, Y9
+	VMOVUPS        Y9, (R14)(R10*1)
+	VBROADCASTSS   24(DX), Y1
+	VBROADCASTSS   28(DX), Y3
+	VPERMILPS      $0xb1, Y6, Y4
+	VMULPS         Y3, Y4, Y3
+	VFMADDSUB213PS Y3, Y1, Y6
+	VMOVUPS        Y6, (R15)
+	VBROADCASTSS   32(DX), Y1
+	VBROADCASTSS   36(DX), Y3
+	VPERMILPS      $0xb1, Y7, Y4
+	VMULPS         Y3, Y4, Y3
+	VFMADDSUB213PS Y3, Y1, Y7
+	VMOVUPS        Y7, (R15)(DI*1)
+	VBROADCASTSS   40(DX), Y1
+	VBROADCASTSS   44(DX), Y3
+	VPERMILPS      $0xb1, Y2, Y4
+	VMULPS         Y3, Y4, Y3
+	VFMADDSUB213PS Y3, Y1, Y2
+	VMOVUPS        Y2, (R15)(DI*2)
+	VBROADCASTSS   48(DX), Y1
+	VBROADCASTSS   52(DX), Y2
+	VPERMILPS      $0xb1, Y0, Y3
+	VMULPS         Y2, Y3, Y2
+	VFMADDSUB213PS Y2, Y1, Y0
+	VMOVUPS        Y0, (R15)(R10*1)
+	ADDQ           $+32, R12
+	ADDQ           $+32, R13
+	ADDQ           $+32, R14
+	ADDQ           $+32, R15
+	SUBQ           $0x04, R11
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+56, DX
+	ADDQ   DI, CX
+	IMUL3Q $+8, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS8x3f3504f3<>+0(SB)/4, $0x3f3504f3
+DATA kPS8x3f3504f3<>+4(SB)/4, $0x3f3504f3
+DATA kPS8x3f3504f3<>+8(SB)/4, $0x3f3504f3
+DATA kPS8x3f3504f3<>+12(SB)/4, $0x3f3504f3
+DATA kPS8x3f3504f3<>+16(SB)/4, $0x3f3504f3
+DATA kPS8x3f3504f3<>+20(SB)/4, $0x3f3504f3
+DATA kPS8x3f3504f3<>+24(SB)/4, $0x3f3504f3
+DATA kPS8x3f3504f3<>+28(SB)/4, $0x3f3504f3
+GLOBL kPS8x3f3504f3<>(SB), RODATA|NOPTR, $32
+
+DATA alternatingPS8x3f3504f3<>+0(SB)/4, $0x3f3504f3
+DATA alternatingPS8x3f3504f3<>+4(SB)/4, $0xbf3504f3
+DATA alternatingPS8x3f3504f3<>+8(SB)/4, $0x3f3504f3
+DATA alternatingPS8x3f3504f3<>+12(SB)/4, $0xbf3504f3
+DATA alternatingPS8x3f3504f3<>+16(SB)/4, $0x3f3504f3
+DATA alternatingPS8x3f3504f3<>+20(SB)/4, $0xbf3504f3
+DATA alternatingPS8x3f3504f3<>+24(SB)/4, $0x3f3504f3
+DATA alternatingPS8x3f3504f3<>+28(SB)/4, $0xbf3504f3
+GLOBL alternatingPS8x3f3504f3<>(SB), RODATA|NOPTR, $32
+
+// func FFTRow8F32AVX2(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTRow8F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), R8
+	LEAQ (CX)(SI*4), R9
+	LEAQ (AX)(BX*4), R10
+
+column:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (R9), Y1
+	VADDPS         Y1, Y0, Y2
+	VSUBPS         Y1, Y0, Y0
+	VMOVUPS        (CX)(SI*1), Y1
+	VMOVUPS        (R9)(SI*1), Y3
+	VADDPS         Y3, Y1, Y4
+	VSUBPS         Y3, Y1, Y1
+	VMOVUPS        (CX)(SI*2), Y3
+	VMOVUPS        (R9)(SI*2), Y5
+	VADDPS         Y5, Y3, Y6
+	VSUBPS         Y5, Y3, Y3
+	VMOVUPS        (CX)(DI*1), Y5
+	VMOVUPS        (R9)(DI*1), Y7
+	VADDPS         Y7, Y5, Y8
+	VSUBPS         Y7, Y5, Y5
+	VADDPS         Y6, Y2, Y7
+	VSUBPS         Y6, Y2, Y2
+	VADDPS         Y8, Y4, Y6
+	VSUBPS         Y8, Y4, Y4
+	VPERMILPS      $0xb1, Y4, Y4
+	VMOVAPS        Y2, Y8
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y4, Y8
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y4, Y2
+	VADDPS         Y6, Y7, Y4
+	VSUBPS         Y6, Y7, Y6
+	VPERMILPS      $0xb1, Y3, Y3
+	VMOVAPS        Y0, Y7
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y7
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y3, Y0
+	VPERMILPS      $0xb1, Y1, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y5, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y5
+	VPERMILPS      $0xb1, Y5, Y3
+	VMOVAPS        Y1, Y5
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y5
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y7, Y3
+	VMOVAPS        Y0, Y9
+	VFMADD231PS    kPS8x3f3504f3<>+0(SB), Y5, Y3
+	VFNMADD231PS   kPS8x3f3504f3<>+0(SB), Y5, Y7
+	VFMADD231PS    alternatingPS8x3f3504f3<>+0(SB), Y1, Y9
+	VFNMADD231PS   alternatingPS8x3f3504f3<>+0(SB), Y1, Y0
+	VMOVUPS        Y4, (AX)
+	VMOVUPS        Y3, (AX)(BX*1)
+	VMOVUPS        Y8, (AX)(BX*2)
+	VMOVUPS        Y9, (AX)(R8*1)
+	VMOVUPS        Y6, (R10)
+	VMOVUPS        Y7, (R10)(BX*1)
+	VMOVUPS        Y2, (R10)(BX*2)
+	VMOVUPS        Y0, (R10)(R8*1)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R9
+	ADDQ           $+32, AX
+	ADDQ           $+32, R10
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTFirst4F32AVX2(to *float32, from *float32, twiddles *float32, count int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTFirst4F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+
+butterflies:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (CX)(SI*1), Y1
+	VMOVUPS        (CX)(SI*2), Y2
+	VMOVUPS        (CX)(DI*1), Y3
+	VADDPS         Y2, Y0, Y4
+	VSUBPS         Y2, Y0, Y0
+	VADDPS         Y3, Y1, Y2
+	VSUBPS         Y3, Y1, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y0, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y1, Y3
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y1, Y0
+	VADDPS         Y2, Y4, Y1
+	VSUBPS         Y2, Y4, Y2
+	VMOVUPS        (DX), Y4
+	VMOVSLDUP      Y4, Y5
+	VMOVSHDUP      Y4, Y4
+	VPERMILPS      $0xb1, Y3, Y6
+	VMULPS         Y4, Y6, Y4
+	VFMADDSUB213PS Y4, Y5, Y3
+	VMOVUPS        (DX)(SI*1), Y4
+	VMOVSLDUP      Y4, Y5
+	VMOVSHDUP      Y4, Y4
+	VPERMILPS      $0xb1, Y2, Y6
+	VMULPS         Y4, Y6, Y4
+	VFMADDSUB213PS Y4, Y5, Y2
+	VMOVUPS        (DX)(SI*2), Y4
+	VMOVSLDUP      Y4, Y5
+	VMOVSHDUP      Y4, Y4
+	VPERMILPS      $0xb1, Y0, Y6
+	VMULPS         Y4, Y6, Y4
+	VFMADDSUB213PS Y4, Y5, Y0
+	VUNPCKLPD      Y3, Y1, Y4
+	VUNPCKLPD      Y0, Y2, Y5
+	VUNPCKHPD      Y3, Y1, Y1
+	VUNPCKHPD      Y0, Y2, Y0
+	VPERM2F128     $0x20, Y5, Y4, Y2
+	VPERM2F128     $0x20, Y0, Y1, Y3
+	VPERM2F128     $0x31, Y5, Y4, Y4
+	VPERM2F128     $0x31, Y0, Y1, Y0
+	VMOVUPS        Y2, (AX)
+	VMOVUPS        Y3, 32(AX)
+	VMOVUPS        Y4, 64(AX)
+	VMOVUPS        Y0, 96(AX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, DX
+	ADDQ           $+128, AX
+	SUBQ           $0x04, BX
+	CMPQ           BX, $0x04
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x04, BX
+	SHLQ           $0x03, BX
+	ADDQ           BX, CX
+	ADDQ           BX, DX
+	IMUL3Q         $+4, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+4, BX
+	JMP            butterflies
+
+butterfliesdone:
+	VZEROUPPER
+	RET
+
+// func FFTFirst8F32AVX2(to *float32, from *float32, twiddles *float32, count int, apart int)
+// Requires: AVX, FMA3
+TEXT ·FFTFirst8F32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (CX)(SI*4), R8
+	LEAQ (DX)(SI*4), R9
+
+butterflies:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (R8), Y1
+	VADDPS         Y1, Y0, Y2
+	VSUBPS         Y1, Y0, Y0
+	VMOVUPS        (CX)(SI*1), Y1
+	VMOVUPS        (R8)(SI*1), Y3
+	VADDPS         Y3, Y1, Y4
+	VSUBPS         Y3, Y1, Y1
+	VMOVUPS        (CX)(SI*2), Y3
+	VMOVUPS        (R8)(SI*2), Y5
+	VADDPS         Y5, Y3, Y6
+	VSUBPS         Y5, Y3, Y3
+	VMOVUPS        (CX)(DI*1), Y5
+	VMOVUPS        (R8)(DI*1), Y7
+	VADDPS         Y7, Y5, Y8
+	VSUBPS         Y7, Y5, Y5
+	VADDPS         Y6, Y2, Y7
+	VSUBPS         Y6, Y2, Y2
+	VADDPS         Y8, Y4, Y6
+	VSUBPS         Y8, Y4, Y4
+	VPERMILPS      $0xb1, Y4, Y4
+	VMOVAPS        Y2, Y8
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y4, Y8
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y4, Y2
+	VADDPS         Y6, Y7, Y4
+	VSUBPS         Y6, Y7, Y6
+	VPERMILPS      $0xb1, Y3, Y3
+	VMOVAPS        Y0, Y7
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y7
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y3, Y0
+	VPERMILPS      $0xb1, Y1, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y5, Y3
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y5
+	VPERMILPS      $0xb1, Y5, Y3
+	VMOVAPS        Y1, Y5
+	VFMSUBADD132PS kPS8x3f800000<>+0(SB), Y3, Y5
+	VFMADDSUB132PS kPS8x3f800000<>+0(SB), Y3, Y1
+	VPERMILPS      $0xb1, Y1, Y1
+	VMOVAPS        Y7, Y3
+	VMOVAPS        Y0, Y9
+	VFMADD231PS    kPS8x3f3504f3<>+0(SB), Y5, Y3
+	VFNMADD231PS   kPS8x3f3504f3<>+0(SB), Y5, Y7
+	VFMADD231PS    alternatingPS8x3f3504f3<>+0(SB), Y1, Y9
+	VFNMADD231PS   alternatingPS8x3f3504f3<>+0(SB), Y1, Y0
+	VMOVUPS        (DX), Y1
+	VMOVSLDUP      Y1, Y5
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y3, Y10
+	VMULPS         Y1, Y10, Y1
+	VFMADDSUB213PS Y1, Y5, Y3
+	VMOVUPS        (DX)(SI*1), Y1
+	VMOVSLDUP      Y1, Y5
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y8, Y10
+	VMULPS         Y1, Y10, Y1
+	VFMADDSUB213PS Y1, Y5, Y8
+	VMOVUPS        (DX)(SI*2), Y1
+	VMOVSLDUP      Y1, Y5
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y9, Y10
+	VMULPS         Y1, Y10, Y1
+	VFMADDSUB213PS Y1, Y5, Y9
+	VMOVUPS        (DX)(DI*1), Y1
+	VMOVSLDUP      Y1, Y5
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y6, Y10
+	VMULPS         Y1, Y10, Y1
+	VFMADDSUB213PS Y1, Y5, Y6
+	VMOVUPS        (R9), Y1
+	VMOVSLDUP      Y1, Y5
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y7, Y10
+	VMULPS         Y1, Y10, Y1
+	VFMADDSUB213PS Y1, Y5, Y7
+	VMOVUPS        (R9)(SI*1), Y1
+	VMOVSLDUP      Y1, Y5
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y2, Y10
+	VMULPS         Y1, Y10, Y1
+	VFMADDSUB213PS Y1, Y5, Y2
+	VMOVUPS        (R9)(SI*2), Y1
+	VMOVSLDUP      Y1, Y5
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y0, Y10
+	VMULPS         Y1, Y10, Y1
+	VFMADDSUB213PS Y1, Y5, Y0
+	VUNPCKLPD      Y3, Y4, Y1
+	VUNPCKLPD      Y9, Y8, Y5
+	VUNPCKHPD      Y3, Y4, Y3
+	VUNPCKHPD      Y9, Y8, Y4
+	VPERM2F128     $0x20, Y5, Y1, Y8
+	VPERM2F128     $0x20, Y4, Y3, Y9
+	VPERM2F128     $0x31, Y5, Y1, Y1
+	VPERM2F128     $0x31, Y4, Y3, Y3
+	VUNPCKLPD      Y7, Y6, Y4
+	VUNPCKLPD      Y0, Y2, Y5
+	VUNPCKHPD      Y7, Y6, Y6
+	VUNPCKHPD      Y0, Y2, Y0
+	VPERM2F128     $0x20, Y5, Y4, Y2
+	VPERM2F128     $0x20, Y0, Y6, Y7
+	VPERM2F128     $0x31, Y5, Y4, Y4
+	VPERM2F128     $0x31, Y0, Y6, Y0
+	VMOVUPS        Y8, (AX)
+	VMOVUPS        Y9, 64(AX)
+	VMOVUPS        Y1, 128(AX)
+	VMOVUPS        Y3, 192(AX)
+	VMOVUPS        Y2, 32(AX)
+	VMOVUPS        Y7, 96(AX)
+	VMOVUPS        Y4, 160(AX)
+	VMOVUPS        Y0, 224(AX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, R8
+	ADDQ           $+32, DX
+	ADDQ           $+32, R9
+	ADDQ           $+256, AX
+	SUBQ           $0x04, BX
+	CMPQ           BX, $0x04
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x04, BX
+	SHLQ           $0x03, BX
+	ADDQ           BX, CX
+	ADDQ           BX, R8
+	ADDQ           BX, DX
+	ADDQ           BX, R9
+	IMUL3Q         $+8, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+4, BX
+	JMP            butterflies
+
+butterfliesdone:
+	VZEROUPPER
+	RET
+
+// func FFTUntangleF32AVX2(to *float32, from *float32, roots *float32, half int, count int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·FFTUntangleF32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ roots+16(FP), DX
+	MOVQ half+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ count+32(FP), SI
+	LEAQ -32(CX)(BX*1), DI
+	LEAQ -32(AX)(BX*1), BX
+	ADDQ $0x08, CX
+	ADDQ $0x08, AX
+	ADDQ $0x08, DX
+
+pairs:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (DI), Y1
+	VPERMPD        $0x1b, Y1, Y1
+	VXORPS         signsPS8x1<>+0(SB), Y1, Y1
+	VMOVUPS        kPS8x3f000000<>+0(SB), Y2
+	VADDPS         Y1, Y0, Y3
+	VMULPS         Y2, Y3, Y3
+	VSUBPS         Y1, Y0, Y0
+	VMULPS         Y2, Y0, Y0
+	VPERMILPS      $0xb1, Y0, Y0
+	VXORPS         signsPS8x1<>+0(SB), Y0, Y0
+	VMOVUPS        (DX), Y1
+	VMOVSLDUP      Y1, Y2
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y0, Y4
+	VMULPS         Y1, Y4, Y1
+	VFMADDSUB213PS Y1, Y2, Y0
+	VADDPS         Y0, Y3, Y1
+	VMOVUPS        Y1, (AX)
+	VSUBPS         Y0, Y3, Y0
+	VXORPS         signsPS8x1<>+0(SB), Y0, Y0
+	VPERMPD        $0x1b, Y0, Y0
+	VMOVUPS        Y0, (BX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	ADDQ           $+32, DX
+	ADDQ           $-32, DI
+	ADDQ           $-32, BX
+	SUBQ           $0x04, SI
+	CMPQ           SI, $0x04
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x04, SI
+	SHLQ           $0x03, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+4, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA kPS8x3f000000<>+0(SB)/4, $0x3f000000
+DATA kPS8x3f000000<>+4(SB)/4, $0x3f000000
+DATA kPS8x3f000000<>+8(SB)/4, $0x3f000000
+DATA kPS8x3f000000<>+12(SB)/4, $0x3f000000
+DATA kPS8x3f000000<>+16(SB)/4, $0x3f000000
+DATA kPS8x3f000000<>+20(SB)/4, $0x3f000000
+DATA kPS8x3f000000<>+24(SB)/4, $0x3f000000
+DATA kPS8x3f000000<>+28(SB)/4, $0x3f000000
+GLOBL kPS8x3f000000<>(SB), RODATA|NOPTR, $32
+
+DATA signsPS8x1<>+0(SB)/4, $0x00000000
+DATA signsPS8x1<>+4(SB)/4, $0x80000000
+DATA signsPS8x1<>+8(SB)/4, $0x00000000
+DATA signsPS8x1<>+12(SB)/4, $0x80000000
+DATA signsPS8x1<>+16(SB)/4, $0x00000000
+DATA signsPS8x1<>+20(SB)/4, $0x80000000
+DATA signsPS8x1<>+24(SB)/4, $0x00000000
+DATA signsPS8x1<>+28(SB)/4, $0x80000000
+GLOBL signsPS8x1<>(SB), RODATA|NOPTR, $32
+
+// func FFTEntangleF32AVX2(to *float32, from *float32, roots *float32, half int, count int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·FFTEntangleF32AVX2(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ roots+16(FP), DX
+	MOVQ half+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ count+32(FP), SI
+	LEAQ -32(CX)(BX*1), DI
+	LEAQ -32(AX)(BX*1), BX
+	ADDQ $0x08, CX
+	ADDQ $0x08, AX
+	ADDQ $0x08, DX
+
+pairs:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (DI), Y1
+	VPERMPD        $0x1b, Y1, Y1
+	VXORPS         signsPS8x1<>+0(SB), Y1, Y1
+	VMOVUPS        kPS8x3f000000<>+0(SB), Y2
+	VADDPS         Y1, Y0, Y3
+	VMULPS         Y2, Y3, Y3
+	VSUBPS         Y1, Y0, Y0
+	VMULPS         Y2, Y0, Y0
+	VMOVUPS        (DX), Y1
+	VMOVSLDUP      Y1, Y2
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y0, Y4
+	VMULPS         Y1, Y4, Y1
+	VFMSUBADD213PS Y1, Y2, Y0
+	VPERMILPS      $0xb1, Y0, Y0
+	VXORPS         signsPS8x0<>+0(SB), Y0, Y0
+	VADDPS         Y0, Y3, Y1
+	VMOVUPS        Y1, (AX)
+	VSUBPS         Y0, Y3, Y0
+	VXORPS         signsPS8x1<>+0(SB), Y0, Y0
+	VPERMPD        $0x1b, Y0, Y0
+	VMOVUPS        Y0, (BX)
+	ADDQ           $+32, CX
+	ADDQ           $+32, AX
+	ADDQ           $+32, DX
+	ADDQ           $-32, DI
+	ADDQ           $-32, BX
+	SUBQ           $0x04, SI
+	CMPQ           SI, $0x04
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x04, SI
+	SHLQ           $0x03, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+4, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA signsPS8x0<>+0(SB)/4, $0x80000000
+DATA signsPS8x0<>+4(SB)/4, $0x00000000
+DATA signsPS8x0<>+8(SB)/4, $0x80000000
+DATA signsPS8x0<>+12(SB)/4, $0x00000000
+DATA signsPS8x0<>+16(SB)/4, $0x80000000
+DATA signsPS8x0<>+20(SB)/4, $0x00000000
+DATA signsPS8x0<>+24(SB)/4, $0x80000000
+DATA signsPS8x0<>+28(SB)/4, $0x00000000
+GLOBL signsPS8x0<>(SB), RODATA|NOPTR, $32
+
+// func ComplexMulF32AVX2(to *float32, x *float32, y *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·ComplexMulF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+elements:
+	VMOVUPS        (CX), Y0
+	VMOVUPS        (DX), Y1
+	VMOVSLDUP      Y1, Y2
+	VMOVSHDUP      Y1, Y1
+	VPERMILPS      $0xb1, Y0, Y3
+	VMULPS         Y1, Y3, Y1
+	VFMADDSUB213PS Y1, Y2, Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           $+32, AX
+	ADDQ           $+32, CX
+	ADDQ           $+32, DX
+	SUBQ           $0x04, BX
+	JG             elements
+	VZEROUPPER
+	RET
+
+// func ComplexExchangeF32AVX2(to *float32, x *float32, scale float32, n int)
+// Requires: AVX
+TEXT ·ComplexExchangeF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSS scale+16(FP), Y0
+
+elements:
+	VMULPS    (CX), Y0, Y1
+	VPERMILPS $0xb1, Y1, Y1
+	VMOVUPS   Y1, (AX)
+	ADDQ      $+32, AX
+	ADDQ      $+32, CX
+	SUBQ      $0x04, DX
+	JG        elements
+	VZEROUPPER
+	RET
+
+// func FFTColumns2F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns2F64AVX512(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x04, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R9
+
+butterfly:
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
+
+column:
+	VMOVUPD        (R10), Z0
+	VMOVUPD        (R10)(R8*1), Z1
+	VADDPD         Z1, Z0, Z2
+	VSUBPD         Z1, Z0, Z0
+	VMOVUPD        Z2, (R11)
+	VBROADCASTSD   (DX), Z1
+	VBROADCASTSD   8(DX), Z2
+	VPERMILPD      $0x55, Z0, Z3
+	VMULPD         Z2, Z3, Z2
+	VFMADDSUB213PD Z2, Z1, Z0
+	VMOVUPD        Z0, (R11)(DI*1)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	SUBQ           $0x04, R9
+	CMPQ           R9, $0x04
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x04, R9
+	SHLQ           $0x04, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+4, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+16, DX
+	ADDQ   DI, CX
+	IMUL3Q $+2, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+// func FFTRow2F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow2F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x04, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x04, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), DI
+	MOVQ AX, AX
+
+column:
+	VMOVUPD (CX), Z0
+	VMOVUPD (CX)(SI*1), Z1
+	VADDPD  Z1, Z0, Z2
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z0, (AX)(BX*1)
+	ADDQ    $+64, CX
+	ADDQ    $+64, AX
+	SUBQ    $0x04, DX
+	CMPQ    DX, $0x04
+	JGE     column
+	TESTQ   DX, DX
+	JLE     columndone
+	SUBQ    $0x04, DX
+	SHLQ    $0x04, DX
+	ADDQ    DX, CX
+	ADDQ    DX, AX
+	MOVQ    $+4, DX
+	JMP     column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns3F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns3F64AVX512(SB), NOSPLIT, $0-56
 	MOVQ         to+0(FP), AX
 	MOVQ         from+8(FP), CX
 	MOVQ         twiddles+16(FP), DX
@@ -148,75 +3169,985 @@ TEXT ·Radix4F64AVX512(SB), NOSPLIT, $0-56
 	SHLQ         $0x04, DI
 	MOVQ         apart+48(FP), R8
 	SHLQ         $0x04, R8
-	MOVQ         $0x3ff0000000000000, R9
-	MOVQ         R9, X0
-	VBROADCASTSD X0, Z0
+	VBROADCASTSD kPD1x3febb67ae8584caa<>+0(SB), Z0
+	VBROADCASTSD kPD1xbfe0000000000000<>+0(SB), Z1
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z2
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R9
+
+butterfly:
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
+
+column:
+	VMOVUPD        (R10), Z3
+	VMOVUPD        (R10)(R8*1), Z4
+	VMOVUPD        (R10)(R8*2), Z5
+	VMOVAPD        Z3, Z6
+	VADDPD         Z5, Z4, Z7
+	VSUBPD         Z5, Z4, Z4
+	VADDPD         Z7, Z6, Z6
+	VMOVAPD        Z3, Z3
+	VMULPD         Z0, Z4, Z4
+	VFMADD231PD    Z1, Z7, Z3
+	VPERMILPD      $0x55, Z4, Z4
+	VMOVAPD        Z3, Z5
+	VFMSUBADD132PD Z2, Z4, Z5
+	VFMADDSUB132PD Z2, Z4, Z3
+	VMOVUPD        Z6, (R11)
+	VBROADCASTSD   (DX), Z4
+	VBROADCASTSD   8(DX), Z6
+	VPERMILPD      $0x55, Z5, Z7
+	VMULPD         Z6, Z7, Z6
+	VFMADDSUB213PD Z6, Z4, Z5
+	VMOVUPD        Z5, (R11)(DI*1)
+	VBROADCASTSD   16(DX), Z4
+	VBROADCASTSD   24(DX), Z5
+	VPERMILPD      $0x55, Z3, Z6
+	VMULPD         Z5, Z6, Z5
+	VFMADDSUB213PD Z5, Z4, Z3
+	VMOVUPD        Z3, (R11)(DI*2)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	SUBQ           $0x04, R9
+	CMPQ           R9, $0x04
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x04, R9
+	SHLQ           $0x04, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+4, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+32, DX
+	ADDQ   DI, CX
+	IMUL3Q $+3, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPD1x3febb67ae8584caa<>+0(SB)/8, $0x3febb67ae8584caa
+GLOBL kPD1x3febb67ae8584caa<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1xbfe0000000000000<>+0(SB)/8, $0xbfe0000000000000
+GLOBL kPD1xbfe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1x3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+GLOBL kPD1x3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+// func FFTRow3F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow3F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x04, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x04, SI
+	VBROADCASTSD kPD1x3febb67ae8584caa<>+0(SB), Z0
+	VBROADCASTSD kPD1xbfe0000000000000<>+0(SB), Z1
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z2
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), DI
+	MOVQ         AX, AX
+
+column:
+	VMOVUPD        (CX), Z3
+	VMOVUPD        (CX)(SI*1), Z4
+	VMOVUPD        (CX)(SI*2), Z5
+	VMOVAPD        Z3, Z6
+	VADDPD         Z5, Z4, Z7
+	VSUBPD         Z5, Z4, Z4
+	VADDPD         Z7, Z6, Z6
+	VMOVAPD        Z3, Z3
+	VMULPD         Z0, Z4, Z4
+	VFMADD231PD    Z1, Z7, Z3
+	VPERMILPD      $0x55, Z4, Z4
+	VMOVAPD        Z3, Z5
+	VFMSUBADD132PD Z2, Z4, Z5
+	VFMADDSUB132PD Z2, Z4, Z3
+	VMOVUPD        Z6, (AX)
+	VMOVUPD        Z5, (AX)(BX*1)
+	VMOVUPD        Z3, (AX)(BX*2)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns4F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns4F64AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x04, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x04, R8
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z0
 	LEAQ         (R8)(R8*2), R9
 	LEAQ         (DI)(DI*2), R10
 
 butterfly:
-	VBROADCASTSD (DX), Z1
-	VBROADCASTSD 8(DX), Z2
-	VBROADCASTSD 16(DX), Z3
-	VBROADCASTSD 24(DX), Z4
-	VBROADCASTSD 32(DX), Z5
-	VBROADCASTSD 40(DX), Z6
-	MOVQ         SI, R11
-	MOVQ         CX, R12
-	MOVQ         AX, R13
+	MOVQ SI, R11
+	MOVQ CX, R12
+	MOVQ AX, R13
+
+column:
+	VMOVUPD        (R12), Z1
+	VMOVUPD        (R12)(R8*1), Z2
+	VMOVUPD        (R12)(R8*2), Z3
+	VMOVUPD        (R12)(R9*1), Z4
+	VADDPD         Z3, Z1, Z5
+	VSUBPD         Z3, Z1, Z1
+	VADDPD         Z4, Z2, Z3
+	VSUBPD         Z4, Z2, Z2
+	VPERMILPD      $0x55, Z2, Z2
+	VMOVAPD        Z1, Z4
+	VFMSUBADD132PD Z0, Z2, Z4
+	VFMADDSUB132PD Z0, Z2, Z1
+	VADDPD         Z3, Z5, Z2
+	VSUBPD         Z3, Z5, Z3
+	VMOVUPD        Z2, (R13)
+	VBROADCASTSD   (DX), Z2
+	VBROADCASTSD   8(DX), Z5
+	VPERMILPD      $0x55, Z4, Z6
+	VMULPD         Z5, Z6, Z5
+	VFMADDSUB213PD Z5, Z2, Z4
+	VMOVUPD        Z4, (R13)(DI*1)
+	VBROADCASTSD   16(DX), Z2
+	VBROADCASTSD   24(DX), Z4
+	VPERMILPD      $0x55, Z3, Z5
+	VMULPD         Z4, Z5, Z4
+	VFMADDSUB213PD Z4, Z2, Z3
+	VMOVUPD        Z3, (R13)(DI*2)
+	VBROADCASTSD   32(DX), Z2
+	VBROADCASTSD   40(DX), Z3
+	VPERMILPD      $0x55, Z1, Z4
+	VMULPD         Z3, Z4, Z3
+	VFMADDSUB213PD Z3, Z2, Z1
+	VMOVUPD        Z1, (R13)(R10*1)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	SUBQ           $0x04, R11
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+48, DX
+	ADDQ   DI, CX
+	IMUL3Q $+4, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+// func FFTRow4F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow4F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x04, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x04, SI
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z0
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	MOVQ         AX, AX
+
+column:
+	VMOVUPD        (CX), Z1
+	VMOVUPD        (CX)(SI*1), Z2
+	VMOVUPD        (CX)(SI*2), Z3
+	VMOVUPD        (CX)(DI*1), Z4
+	VADDPD         Z3, Z1, Z5
+	VSUBPD         Z3, Z1, Z1
+	VADDPD         Z4, Z2, Z3
+	VSUBPD         Z4, Z2, Z2
+	VPERMILPD      $0x55, Z2, Z2
+	VMOVAPD        Z1, Z4
+	VFMSUBADD132PD Z0, Z2, Z4
+	VFMADDSUB132PD Z0, Z2, Z1
+	VADDPD         Z3, Z5, Z2
+	VSUBPD         Z3, Z5, Z3
+	VMOVUPD        Z2, (AX)
+	VMOVUPD        Z4, (AX)(BX*1)
+	VMOVUPD        Z3, (AX)(BX*2)
+	VMOVUPD        Z1, (AX)(R8*1)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns5F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns5F64AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x04, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x04, R8
+	VBROADCASTSD kPD1x3fee6f0e134454ff<>+0(SB), Z0
+	VBROADCASTSD kPD1x3fd3c6ef372fe950<>+0(SB), Z1
+	VBROADCASTSD kPD1xbfe9e3779b97f4a8<>+0(SB), Z2
+	VBROADCASTSD kPD1x3fe2cf2304755a5e<>+0(SB), Z3
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z4
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPD        (R12), Z5
+	VMOVUPD        (R12)(R8*1), Z6
+	VMOVUPD        (R12)(R8*2), Z7
+	VMOVUPD        (R12)(R9*1), Z8
+	VMOVUPD        (R13), Z9
+	VMOVAPD        Z5, Z10
+	VADDPD         Z9, Z6, Z11
+	VSUBPD         Z9, Z6, Z6
+	VADDPD         Z11, Z10, Z10
+	VADDPD         Z8, Z7, Z9
+	VSUBPD         Z8, Z7, Z7
+	VADDPD         Z9, Z10, Z10
+	VMOVAPD        Z5, Z8
+	VMULPD         Z0, Z6, Z12
+	VFMADD231PD    Z1, Z11, Z8
+	VFMADD231PD    Z2, Z9, Z8
+	VFMADD231PD    Z3, Z7, Z12
+	VPERMILPD      $0x55, Z12, Z12
+	VMOVAPD        Z8, Z13
+	VFMSUBADD132PD Z4, Z12, Z13
+	VFMADDSUB132PD Z4, Z12, Z8
+	VMOVAPD        Z5, Z5
+	VMULPD         Z3, Z6, Z6
+	VFMADD231PD    Z2, Z11, Z5
+	VFMADD231PD    Z1, Z9, Z5
+	VFNMADD231PD   Z0, Z7, Z6
+	VPERMILPD      $0x55, Z6, Z6
+	VMOVAPD        Z5, Z7
+	VFMSUBADD132PD Z4, Z6, Z7
+	VFMADDSUB132PD Z4, Z6, Z5
+	VMOVUPD        Z10, (R14)
+	VBROADCASTSD   (DX), Z6
+	VBROADCASTSD   8(DX), Z9
+	VPERMILPD      $0x55, Z13, Z10
+	VMULPD         Z9, Z10, Z9
+	VFMADDSUB213PD Z9, Z6, Z13
+	VMOVUPD        Z13, (R14)(DI*1)
+	VBROADCASTSD   16(DX), Z6
+	VBROADCASTSD   24(DX), Z9
+	VPERMILPD      $0x55, Z7, Z10
+	VMULPD         Z9, Z10, Z9
+	VFMADDSUB213PD Z9, Z6, Z7
+	VMOVUPD        Z7, (R14)(DI*2)
+	VBROADCASTSD   32(DX), Z6
+	VBROADCASTSD   40(DX), Z7
+	VPERMILPD      $0x55, Z5, Z9
+	VMULPD         Z7, Z9, Z7
+	VFMADDSUB213PD Z7, Z6, Z5
+	VMOVUPD        Z5, (R14)(R10*1)
+	VBROADCASTSD   48(DX), Z5
+	VBROADCASTSD   56(DX), Z6
+	VPERMILPD      $0x55, Z8, Z7
+	VMULPD         Z6, Z7, Z6
+	VFMADDSUB213PD Z6, Z5, Z8
+	VMOVUPD        Z8, (R15)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	ADDQ           $+64, R14
+	ADDQ           $+64, R15
+	SUBQ           $0x04, R11
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+64, DX
+	ADDQ   DI, CX
+	IMUL3Q $+5, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPD1x3fee6f0e134454ff<>+0(SB)/8, $0x3fee6f0e134454ff
+GLOBL kPD1x3fee6f0e134454ff<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1x3fd3c6ef372fe950<>+0(SB)/8, $0x3fd3c6ef372fe950
+GLOBL kPD1x3fd3c6ef372fe950<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1xbfe9e3779b97f4a8<>+0(SB)/8, $0xbfe9e3779b97f4a8
+GLOBL kPD1xbfe9e3779b97f4a8<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1x3fe2cf2304755a5e<>+0(SB)/8, $0x3fe2cf2304755a5e
+GLOBL kPD1x3fe2cf2304755a5e<>(SB), RODATA|NOPTR, $8
+
+// func FFTRow5F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow5F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x04, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x04, SI
+	VBROADCASTSD kPD1x3fee6f0e134454ff<>+0(SB), Z0
+	VBROADCASTSD kPD1x3fd3c6ef372fe950<>+0(SB), Z1
+	VBROADCASTSD kPD1xbfe9e3779b97f4a8<>+0(SB), Z2
+	VBROADCASTSD kPD1x3fe2cf2304755a5e<>+0(SB), Z3
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z4
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(BX*4), R10
+
+column:
+	VMOVUPD        (CX), Z5
+	VMOVUPD        (CX)(SI*1), Z6
+	VMOVUPD        (CX)(SI*2), Z7
+	VMOVUPD        (CX)(DI*1), Z8
+	VMOVUPD        (R9), Z9
+	VMOVAPD        Z5, Z10
+	VADDPD         Z9, Z6, Z11
+	VSUBPD         Z9, Z6, Z6
+	VADDPD         Z11, Z10, Z10
+	VADDPD         Z8, Z7, Z9
+	VSUBPD         Z8, Z7, Z7
+	VADDPD         Z9, Z10, Z10
+	VMOVAPD        Z5, Z8
+	VMULPD         Z0, Z6, Z12
+	VFMADD231PD    Z1, Z11, Z8
+	VFMADD231PD    Z2, Z9, Z8
+	VFMADD231PD    Z3, Z7, Z12
+	VPERMILPD      $0x55, Z12, Z12
+	VMOVAPD        Z8, Z13
+	VFMSUBADD132PD Z4, Z12, Z13
+	VFMADDSUB132PD Z4, Z12, Z8
+	VMOVAPD        Z5, Z5
+	VMULPD         Z3, Z6, Z6
+	VFMADD231PD    Z2, Z11, Z5
+	VFMADD231PD    Z1, Z9, Z5
+	VFNMADD231PD   Z0, Z7, Z6
+	VPERMILPD      $0x55, Z6, Z6
+	VMOVAPD        Z5, Z7
+	VFMSUBADD132PD Z4, Z6, Z7
+	VFMADDSUB132PD Z4, Z6, Z5
+	VMOVUPD        Z10, (AX)
+	VMOVUPD        Z13, (AX)(BX*1)
+	VMOVUPD        Z7, (AX)(BX*2)
+	VMOVUPD        Z5, (AX)(R8*1)
+	VMOVUPD        Z8, (R10)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R9
+	ADDQ           $+64, AX
+	ADDQ           $+64, R10
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns7F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns7F64AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x04, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x04, R8
+	VBROADCASTSD kPD1x3fe904c37505de4b<>+0(SB), Z0
+	VBROADCASTSD kPD1x3fe3f3a0e28bedd1<>+0(SB), Z1
+	VBROADCASTSD kPD1xbfcc7b90e3024582<>+0(SB), Z2
+	VBROADCASTSD kPD1x3fef329c0558e969<>+0(SB), Z3
+	VBROADCASTSD kPD1xbfecd4bca9cb5c71<>+0(SB), Z4
+	VBROADCASTSD kPD1x3fdbc4c04d71abc1<>+0(SB), Z5
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z6
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
 
 column:
 	VMOVUPD        (R12), Z7
 	VMOVUPD        (R12)(R8*1), Z8
 	VMOVUPD        (R12)(R8*2), Z9
 	VMOVUPD        (R12)(R9*1), Z10
-	VADDPD         Z9, Z7, Z11
-	VADDPD         Z10, Z8, Z12
-	VSUBPD         Z9, Z7, Z7
-	VSUBPD         Z10, Z8, Z8
-	VADDPD         Z12, Z11, Z9
-	VSUBPD         Z12, Z11, Z10
-	VPERMILPD      $0x55, Z8, Z8
+	VMOVUPD        (R13), Z11
+	VMOVUPD        (R13)(R8*1), Z12
+	VMOVUPD        (R13)(R8*2), Z13
+	VMOVAPD        Z7, Z14
+	VADDPD         Z13, Z8, Z15
+	VSUBPD         Z13, Z8, Z8
+	VADDPD         Z15, Z14, Z14
+	VADDPD         Z12, Z9, Z13
+	VSUBPD         Z12, Z9, Z9
+	VADDPD         Z13, Z14, Z14
+	VADDPD         Z11, Z10, Z12
+	VSUBPD         Z11, Z10, Z10
+	VADDPD         Z12, Z14, Z14
 	VMOVAPD        Z7, Z11
-	VFMSUBADD213PD Z8, Z0, Z7
-	VFMADDSUB213PD Z8, Z0, Z11
-	VPERMILPD      $0x55, Z7, Z8
-	VMULPD         Z2, Z8, Z8
-	VFMADDSUB213PD Z8, Z1, Z7
-	VPERMILPD      $0x55, Z10, Z8
-	VMULPD         Z4, Z8, Z8
-	VFMADDSUB213PD Z8, Z3, Z10
-	VPERMILPD      $0x55, Z11, Z8
-	VMULPD         Z6, Z8, Z8
-	VFMADDSUB213PD Z8, Z5, Z11
-	VMOVUPD        Z9, (R13)
-	VMOVUPD        Z7, (R13)(DI*1)
-	VMOVUPD        Z10, (R13)(DI*2)
-	VMOVUPD        Z11, (R13)(R10*1)
-	ADDQ           $0x40, R12
-	ADDQ           $0x40, R13
+	VMULPD         Z0, Z8, Z16
+	VFMADD231PD    Z1, Z15, Z11
+	VFMADD231PD    Z2, Z13, Z11
+	VFMADD231PD    Z3, Z9, Z16
+	VFMADD231PD    Z4, Z12, Z11
+	VFMADD231PD    Z5, Z10, Z16
+	VPERMILPD      $0x55, Z16, Z16
+	VMOVAPD        Z11, Z17
+	VFMSUBADD132PD Z6, Z16, Z17
+	VFMADDSUB132PD Z6, Z16, Z11
+	VMOVAPD        Z7, Z16
+	VMULPD         Z3, Z8, Z18
+	VFMADD231PD    Z2, Z15, Z16
+	VFMADD231PD    Z4, Z13, Z16
+	VFNMADD231PD   Z5, Z9, Z18
+	VFMADD231PD    Z1, Z12, Z16
+	VFNMADD231PD   Z0, Z10, Z18
+	VPERMILPD      $0x55, Z18, Z18
+	VMOVAPD        Z16, Z19
+	VFMSUBADD132PD Z6, Z18, Z19
+	VFMADDSUB132PD Z6, Z18, Z16
+	VMOVAPD        Z7, Z7
+	VMULPD         Z5, Z8, Z8
+	VFMADD231PD    Z4, Z15, Z7
+	VFMADD231PD    Z1, Z13, Z7
+	VFNMADD231PD   Z0, Z9, Z8
+	VFMADD231PD    Z2, Z12, Z7
+	VFMADD231PD    Z3, Z10, Z8
+	VPERMILPD      $0x55, Z8, Z8
+	VMOVAPD        Z7, Z9
+	VFMSUBADD132PD Z6, Z8, Z9
+	VFMADDSUB132PD Z6, Z8, Z7
+	VMOVUPD        Z14, (R14)
+	VBROADCASTSD   (DX), Z8
+	VBROADCASTSD   8(DX), Z10
+	VPERMILPD      $0x55, Z17, Z12
+	VMULPD         Z10, Z12, Z10
+	VFMADDSUB213PD Z10, Z8, Z17
+	VMOVUPD        Z17, (R14)(DI*1)
+	VBROADCASTSD   16(DX), Z8
+	VBROADCASTSD   24(DX), Z10
+	VPERMILPD      $0x55, Z19, Z12
+	VMULPD         Z10, Z12, Z10
+	VFMADDSUB213PD Z10, Z8, Z19
+	VMOVUPD        Z19, (R14)(DI*2)
+	VBROADCASTSD   32(DX), Z8
+	VBROADCASTSD   40(DX), Z10
+	VPERMILPD      $0x55, Z9, Z12
+	VMULPD         Z10, Z12, Z10
+	VFMADDSUB213PD Z10, Z8, Z9
+	VMOVUPD        Z9, (R14)(R10*1)
+	VBROADCASTSD   48(DX), Z8
+	VBROADCASTSD   56(DX), Z9
+	VPERMILPD      $0x55, Z7, Z10
+	VMULPD         Z9, Z10, Z9
+	VFMADDSUB213PD Z9, Z8, Z7
+	VMOVUPD        Z7, (R15)
+	VBROADCASTSD   64(DX), Z7
+	VBROADCASTSD   72(DX), Z8
+	VPERMILPD      $0x55, Z16, Z9
+	VMULPD         Z8, Z9, Z8
+	VFMADDSUB213PD Z8, Z7, Z16
+	VMOVUPD        Z16, (R15)(DI*1)
+	VBROADCASTSD   80(DX), Z7
+	VBROADCASTSD   88(DX), Z8
+	VPERMILPD      $0x55, Z11, Z9
+	VMULPD         Z8, Z9, Z8
+	VFMADDSUB213PD Z8, Z7, Z11
+	VMOVUPD        Z11, (R15)(DI*2)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	ADDQ           $+64, R14
+	ADDQ           $+64, R15
 	SUBQ           $0x04, R11
-	JG             column
-	ADDQ           $0x30, DX
-	ADDQ           DI, CX
-	LEAQ           (AX)(DI*4), AX
-	DECQ           BX
-	JNZ            butterfly
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+96, DX
+	ADDQ   DI, CX
+	IMUL3Q $+7, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
 	VZEROUPPER
 	RET
 
-// func Radix4FirstF64AVX512(to *complex128, from *complex128, twiddles *complex128, count int, apart int)
-// Requires: AVX, AVX512F, SSE2
-TEXT ·Radix4FirstF64AVX512(SB), NOSPLIT, $0-40
+DATA kPD1x3fe904c37505de4b<>+0(SB)/8, $0x3fe904c37505de4b
+GLOBL kPD1x3fe904c37505de4b<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1x3fe3f3a0e28bedd1<>+0(SB)/8, $0x3fe3f3a0e28bedd1
+GLOBL kPD1x3fe3f3a0e28bedd1<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1xbfcc7b90e3024582<>+0(SB)/8, $0xbfcc7b90e3024582
+GLOBL kPD1xbfcc7b90e3024582<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1x3fef329c0558e969<>+0(SB)/8, $0x3fef329c0558e969
+GLOBL kPD1x3fef329c0558e969<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1xbfecd4bca9cb5c71<>+0(SB)/8, $0xbfecd4bca9cb5c71
+GLOBL kPD1xbfecd4bca9cb5c71<>(SB), RODATA|NOPTR, $8
+
+DATA kPD1x3fdbc4c04d71abc1<>+0(SB)/8, $0x3fdbc4c04d71abc1
+GLOBL kPD1x3fdbc4c04d71abc1<>(SB), RODATA|NOPTR, $8
+
+// func FFTRow7F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow7F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x04, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x04, SI
+	VBROADCASTSD kPD1x3fe904c37505de4b<>+0(SB), Z0
+	VBROADCASTSD kPD1x3fe3f3a0e28bedd1<>+0(SB), Z1
+	VBROADCASTSD kPD1xbfcc7b90e3024582<>+0(SB), Z2
+	VBROADCASTSD kPD1x3fef329c0558e969<>+0(SB), Z3
+	VBROADCASTSD kPD1xbfecd4bca9cb5c71<>+0(SB), Z4
+	VBROADCASTSD kPD1x3fdbc4c04d71abc1<>+0(SB), Z5
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z6
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(BX*4), R10
+
+column:
+	VMOVUPD        (CX), Z7
+	VMOVUPD        (CX)(SI*1), Z8
+	VMOVUPD        (CX)(SI*2), Z9
+	VMOVUPD        (CX)(DI*1), Z10
+	VMOVUPD        (R9), Z11
+	VMOVUPD        (R9)(SI*1), Z12
+	VMOVUPD        (R9)(SI*2), Z13
+	VMOVAPD        Z7, Z14
+	VADDPD         Z13, Z8, Z15
+	VSUBPD         Z13, Z8, Z8
+	VADDPD         Z15, Z14, Z14
+	VADDPD         Z12, Z9, Z13
+	VSUBPD         Z12, Z9, Z9
+	VADDPD         Z13, Z14, Z14
+	VADDPD         Z11, Z10, Z12
+	VSUBPD         Z11, Z10, Z10
+	VADDPD         Z12, Z14, Z14
+	VMOVAPD        Z7, Z11
+	VMULPD         Z0, Z8, Z16
+	VFMADD231PD    Z1, Z15, Z11
+	VFMADD231PD    Z2, Z13, Z11
+	VFMADD231PD    Z3, Z9, Z16
+	VFMADD231PD    Z4, Z12, Z11
+	VFMADD231PD    Z5, Z10, Z16
+	VPERMILPD      $0x55, Z16, Z16
+	VMOVAPD        Z11, Z17
+	VFMSUBADD132PD Z6, Z16, Z17
+	VFMADDSUB132PD Z6, Z16, Z11
+	VMOVAPD        Z7, Z16
+	VMULPD         Z3, Z8, Z18
+	VFMADD231PD    Z2, Z15, Z16
+	VFMADD231PD    Z4, Z13, Z16
+	VFNMADD231PD   Z5, Z9, Z18
+	VFMADD231PD    Z1, Z12, Z16
+	VFNMADD231PD   Z0, Z10, Z18
+	VPERMILPD      $0x55, Z18, Z18
+	VMOVAPD        Z16, Z19
+	VFMSUBADD132PD Z6, Z18, Z19
+	VFMADDSUB132PD Z6, Z18, Z16
+	VMOVAPD        Z7, Z7
+	VMULPD         Z5, Z8, Z8
+	VFMADD231PD    Z4, Z15, Z7
+	VFMADD231PD    Z1, Z13, Z7
+	VFNMADD231PD   Z0, Z9, Z8
+	VFMADD231PD    Z2, Z12, Z7
+	VFMADD231PD    Z3, Z10, Z8
+	VPERMILPD      $0x55, Z8, Z8
+	VMOVAPD        Z7, Z9
+	VFMSUBADD132PD Z6, Z8, Z9
+	VFMADDSUB132PD Z6, Z8, Z7
+	VMOVUPD        Z14, (AX)
+	VMOVUPD        Z17, (AX)(BX*1)
+	VMOVUPD        Z19, (AX)(BX*2)
+	VMOVUPD        Z9, (AX)(R8*1)
+	VMOVUPD        Z7, (R10)
+	VMOVUPD        Z16, (R10)(BX*1)
+	VMOVUPD        Z11, (R10)(BX*2)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R9
+	ADDQ           $+64, AX
+	ADDQ           $+64, R10
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns8F64AVX512(to *float64, from *float64, twiddles *float64, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns8F64AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x04, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x04, R8
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD kPD1x3fe6a09e667f3bcd<>+0(SB), Z1
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPD        (R12), Z2
+	VMOVUPD        (R13), Z3
+	VADDPD         Z3, Z2, Z4
+	VSUBPD         Z3, Z2, Z2
+	VMOVUPD        (R12)(R8*1), Z3
+	VMOVUPD        (R13)(R8*1), Z5
+	VADDPD         Z5, Z3, Z6
+	VSUBPD         Z5, Z3, Z3
+	VMOVUPD        (R12)(R8*2), Z5
+	VMOVUPD        (R13)(R8*2), Z7
+	VADDPD         Z7, Z5, Z8
+	VSUBPD         Z7, Z5, Z5
+	VMOVUPD        (R12)(R9*1), Z7
+	VMOVUPD        (R13)(R9*1), Z9
+	VADDPD         Z9, Z7, Z10
+	VSUBPD         Z9, Z7, Z7
+	VADDPD         Z8, Z4, Z9
+	VSUBPD         Z8, Z4, Z4
+	VADDPD         Z10, Z6, Z8
+	VSUBPD         Z10, Z6, Z6
+	VPERMILPD      $0x55, Z6, Z6
+	VMOVAPD        Z4, Z10
+	VFMSUBADD132PD Z0, Z6, Z10
+	VFMADDSUB132PD Z0, Z6, Z4
+	VADDPD         Z8, Z9, Z6
+	VSUBPD         Z8, Z9, Z8
+	VPERMILPD      $0x55, Z5, Z5
+	VMOVAPD        Z2, Z9
+	VFMSUBADD132PD Z0, Z5, Z9
+	VFMADDSUB132PD Z0, Z5, Z2
+	VPERMILPD      $0x55, Z3, Z5
+	VFMSUBADD132PD Z0, Z5, Z3
+	VPERMILPD      $0x55, Z7, Z5
+	VFMSUBADD132PD Z0, Z5, Z7
+	VPERMILPD      $0x55, Z7, Z5
+	VMOVAPD        Z3, Z7
+	VFMSUBADD132PD Z0, Z5, Z7
+	VFMADDSUB132PD Z0, Z5, Z3
+	VPERMILPD      $0x55, Z3, Z3
+	VMOVAPD        Z9, Z5
+	VMOVAPD        Z2, Z11
+	VFMADD231PD    Z1, Z7, Z5
+	VFNMADD231PD   Z1, Z7, Z9
+	VFMADD231PD    alternatingPD8x3fe6a09e667f3bcd<>+0(SB), Z3, Z11
+	VFNMADD231PD   alternatingPD8x3fe6a09e667f3bcd<>+0(SB), Z3, Z2
+	VMOVUPD        Z6, (R14)
+	VBROADCASTSD   (DX), Z3
+	VBROADCASTSD   8(DX), Z6
+	VPERMILPD      $0x55, Z5, Z7
+	VMULPD         Z6, Z7, Z6
+	VFMADDSUB213PD Z6, Z3, Z5
+	VMOVUPD        Z5, (R14)(DI*1)
+	VBROADCASTSD   16(DX), Z3
+	VBROADCASTSD   24(DX), Z5
+	VPERMILPD      $0x55, Z10, Z6
+	VMULPD         Z5, Z6, Z5
+	VFMADDSUB213PD Z5, Z3, Z10
+	VMOVUPD        Z10, (R14)(DI*2)
+	VBROADCASTSD   32(DX), Z3
+	VBROADCASTSD   40(DX), Z5
+	VPERMILPD      $0x55, Z11, Z6
+	VMULPD         Z5, Z6, Z5
+	VFMADDSUB213PD Z5, Z3, Z11
+	VMOVUPD        Z11, (R14)(R10*1)
+	VBROADCASTSD   48(DX), Z3
+	VBROADCASTSD   56(DX), Z5
+	VPERMILPD      $0x55, Z8, Z6
+	VMULPD         Z5, Z6, Z5
+	VFMADDSUB213PD Z5, Z3, Z8
+	VMOVUPD        Z8, (R15)
+	VBROADCASTSD   64(DX), Z3
+	VBROADCASTSD   72(DX), Z5
+	VPERMILPD      $0x55, Z9, Z6
+	VMULPD         Z5, Z6, Z5
+	VFMADDSUB213PD Z5, Z3, Z9
+	VMOVUPD        Z9, (R15)(DI*1)
+	VBROADCASTSD   80(DX), Z3
+	VBROADCASTSD   88(DX), Z5
+	VPERMILPD      $0x55, Z4, Z6
+	VMULPD         Z5, Z6, Z5
+	VFMADDSUB213PD Z5, Z3, Z4
+	VMOVUPD        Z4, (R15)(DI*2)
+	VBROADCASTSD   96(DX), Z3
+	VBROADCASTSD   104(DX), Z4
+	VPERMILPD      $0x55, Z2, Z5
+	VMULPD         Z4, Z5, Z4
+	VFMADDSUB213PD Z4, Z3, Z2
+	VMOVUPD        Z2, (R15)(R10*1)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	ADDQ           $+64, R14
+	ADDQ           $+64, R15
+	SUBQ           $0x04, R11
+	CMPQ           R11, $0x04
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x04, R11
+	SHLQ           $0x04, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+4, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+112, DX
+	ADDQ   DI, CX
+	IMUL3Q $+8, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPD1x3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+GLOBL kPD1x3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
+
+DATA alternatingPD8x3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+DATA alternatingPD8x3fe6a09e667f3bcd<>+8(SB)/8, $0xbfe6a09e667f3bcd
+DATA alternatingPD8x3fe6a09e667f3bcd<>+16(SB)/8, $0x3fe6a09e667f3bcd
+DATA alternatingPD8x3fe6a09e667f3bcd<>+24(SB)/8, $0xbfe6a09e667f3bcd
+DATA alternatingPD8x3fe6a09e667f3bcd<>+32(SB)/8, $0x3fe6a09e667f3bcd
+DATA alternatingPD8x3fe6a09e667f3bcd<>+40(SB)/8, $0xbfe6a09e667f3bcd
+DATA alternatingPD8x3fe6a09e667f3bcd<>+48(SB)/8, $0x3fe6a09e667f3bcd
+DATA alternatingPD8x3fe6a09e667f3bcd<>+56(SB)/8, $0xbfe6a09e667f3bcd
+GLOBL alternatingPD8x3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $64
+
+// func FFTRow8F64AVX512(to *float64, from *float64, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow8F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x04, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x04, SI
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD kPD1x3fe6a09e667f3bcd<>+0(SB), Z1
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(BX*4), R10
+
+column:
+	VMOVUPD        (CX), Z2
+	VMOVUPD        (R9), Z3
+	VADDPD         Z3, Z2, Z4
+	VSUBPD         Z3, Z2, Z2
+	VMOVUPD        (CX)(SI*1), Z3
+	VMOVUPD        (R9)(SI*1), Z5
+	VADDPD         Z5, Z3, Z6
+	VSUBPD         Z5, Z3, Z3
+	VMOVUPD        (CX)(SI*2), Z5
+	VMOVUPD        (R9)(SI*2), Z7
+	VADDPD         Z7, Z5, Z8
+	VSUBPD         Z7, Z5, Z5
+	VMOVUPD        (CX)(DI*1), Z7
+	VMOVUPD        (R9)(DI*1), Z9
+	VADDPD         Z9, Z7, Z10
+	VSUBPD         Z9, Z7, Z7
+	VADDPD         Z8, Z4, Z9
+	VSUBPD         Z8, Z4, Z4
+	VADDPD         Z10, Z6, Z8
+	VSUBPD         Z10, Z6, Z6
+	VPERMILPD      $0x55, Z6, Z6
+	VMOVAPD        Z4, Z10
+	VFMSUBADD132PD Z0, Z6, Z10
+	VFMADDSUB132PD Z0, Z6, Z4
+	VADDPD         Z8, Z9, Z6
+	VSUBPD         Z8, Z9, Z8
+	VPERMILPD      $0x55, Z5, Z5
+	VMOVAPD        Z2, Z9
+	VFMSUBADD132PD Z0, Z5, Z9
+	VFMADDSUB132PD Z0, Z5, Z2
+	VPERMILPD      $0x55, Z3, Z5
+	VFMSUBADD132PD Z0, Z5, Z3
+	VPERMILPD      $0x55, Z7, Z5
+	VFMSUBADD132PD Z0, Z5, Z7
+	VPERMILPD      $0x55, Z7, Z5
+	VMOVAPD        Z3, Z7
+	VFMSUBADD132PD Z0, Z5, Z7
+	VFMADDSUB132PD Z0, Z5, Z3
+	VPERMILPD      $0x55, Z3, Z3
+	VMOVAPD        Z9, Z5
+	VMOVAPD        Z2, Z11
+	VFMADD231PD    Z1, Z7, Z5
+	VFNMADD231PD   Z1, Z7, Z9
+	VFMADD231PD    alternatingPD8x3fe6a09e667f3bcd<>+0(SB), Z3, Z11
+	VFNMADD231PD   alternatingPD8x3fe6a09e667f3bcd<>+0(SB), Z3, Z2
+	VMOVUPD        Z6, (AX)
+	VMOVUPD        Z5, (AX)(BX*1)
+	VMOVUPD        Z10, (AX)(BX*2)
+	VMOVUPD        Z11, (AX)(R8*1)
+	VMOVUPD        Z8, (R10)
+	VMOVUPD        Z9, (R10)(BX*1)
+	VMOVUPD        Z4, (R10)(BX*2)
+	VMOVUPD        Z2, (R10)(R8*1)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R9
+	ADDQ           $+64, AX
+	ADDQ           $+64, R10
+	SUBQ           $0x04, DX
+	CMPQ           DX, $0x04
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x04, DX
+	SHLQ           $0x04, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+4, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTFirst4F64AVX512(to *float64, from *float64, twiddles *float64, count int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTFirst4F64AVX512(SB), NOSPLIT, $0-40
 	MOVQ         to+0(FP), AX
 	MOVQ         from+8(FP), CX
 	MOVQ         twiddles+16(FP), DX
 	MOVQ         count+24(FP), BX
 	MOVQ         apart+32(FP), SI
 	SHLQ         $0x04, SI
-	MOVQ         $0x3ff0000000000000, DI
-	MOVQ         DI, X0
-	VBROADCASTSD X0, Z0
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z0
 	LEAQ         (SI)(SI*2), DI
 
 butterflies:
@@ -225,49 +4156,1966 @@ butterflies:
 	VMOVUPD        (CX)(SI*2), Z3
 	VMOVUPD        (CX)(DI*1), Z4
 	VADDPD         Z3, Z1, Z5
-	VADDPD         Z4, Z2, Z6
 	VSUBPD         Z3, Z1, Z1
+	VADDPD         Z4, Z2, Z3
 	VSUBPD         Z4, Z2, Z2
-	VADDPD         Z6, Z5, Z3
-	VSUBPD         Z6, Z5, Z4
 	VPERMILPD      $0x55, Z2, Z2
-	VMOVAPD        Z1, Z5
-	VFMSUBADD213PD Z2, Z0, Z1
-	VFMADDSUB213PD Z2, Z0, Z5
-	VMOVUPD        (DX), Z2
-	VMOVDDUP       Z2, Z6
-	VPERMILPD      $0xff, Z2, Z2
-	VPERMILPD      $0x55, Z1, Z7
-	VMULPD         Z2, Z7, Z7
-	VFMADDSUB213PD Z7, Z6, Z1
-	VMOVUPD        (DX)(SI*1), Z2
-	VMOVDDUP       Z2, Z6
-	VPERMILPD      $0xff, Z2, Z2
+	VMOVAPD        Z1, Z4
+	VFMSUBADD132PD Z0, Z2, Z4
+	VFMADDSUB132PD Z0, Z2, Z1
+	VADDPD         Z3, Z5, Z2
+	VSUBPD         Z3, Z5, Z3
+	VMOVUPD        (DX), Z5
+	VMOVDDUP       Z5, Z6
+	VPERMILPD      $0xff, Z5, Z5
 	VPERMILPD      $0x55, Z4, Z7
-	VMULPD         Z2, Z7, Z7
-	VFMADDSUB213PD Z7, Z6, Z4
-	VMOVUPD        (DX)(SI*2), Z2
-	VMOVDDUP       Z2, Z6
-	VPERMILPD      $0xff, Z2, Z2
-	VPERMILPD      $0x55, Z5, Z7
-	VMULPD         Z2, Z7, Z7
-	VFMADDSUB213PD Z7, Z6, Z5
-	VSHUFF64X2     $0x44, Z1, Z3, Z2
-	VSHUFF64X2     $0x44, Z5, Z4, Z6
-	VSHUFF64X2     $0x88, Z6, Z2, Z7
-	VSHUFF64X2     $0xdd, Z6, Z2, Z2
+	VMULPD         Z5, Z7, Z5
+	VFMADDSUB213PD Z5, Z6, Z4
+	VMOVUPD        (DX)(SI*1), Z5
+	VMOVDDUP       Z5, Z6
+	VPERMILPD      $0xff, Z5, Z5
+	VPERMILPD      $0x55, Z3, Z7
+	VMULPD         Z5, Z7, Z5
+	VFMADDSUB213PD Z5, Z6, Z3
+	VMOVUPD        (DX)(SI*2), Z5
+	VMOVDDUP       Z5, Z6
+	VPERMILPD      $0xff, Z5, Z5
+	VPERMILPD      $0x55, Z1, Z7
+	VMULPD         Z5, Z7, Z5
+	VFMADDSUB213PD Z5, Z6, Z1
+	VSHUFF64X2     $0x44, Z4, Z2, Z5
+	VSHUFF64X2     $0x44, Z1, Z3, Z6
+	VSHUFF64X2     $0x88, Z6, Z5, Z7
+	VSHUFF64X2     $0xdd, Z6, Z5, Z5
+	VSHUFF64X2     $0xee, Z4, Z2, Z2
 	VSHUFF64X2     $0xee, Z1, Z3, Z1
-	VSHUFF64X2     $0xee, Z5, Z4, Z3
-	VSHUFF64X2     $0x88, Z3, Z1, Z4
-	VSHUFF64X2     $0xdd, Z3, Z1, Z1
+	VSHUFF64X2     $0x88, Z1, Z2, Z3
+	VSHUFF64X2     $0xdd, Z1, Z2, Z1
 	VMOVUPD        Z7, (AX)
-	VMOVUPD        Z2, 64(AX)
-	VMOVUPD        Z4, 128(AX)
+	VMOVUPD        Z5, 64(AX)
+	VMOVUPD        Z3, 128(AX)
 	VMOVUPD        Z1, 192(AX)
-	ADDQ           $0x40, CX
-	ADDQ           $0x40, DX
+	ADDQ           $+64, CX
+	ADDQ           $+64, DX
 	ADDQ           $+256, AX
 	SUBQ           $0x04, BX
-	JG             butterflies
+	CMPQ           BX, $0x04
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x04, BX
+	SHLQ           $0x04, BX
+	ADDQ           BX, CX
+	ADDQ           BX, DX
+	IMUL3Q         $+4, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+4, BX
+	JMP            butterflies
+
+butterfliesdone:
+	VZEROUPPER
+	RET
+
+// func FFTFirst8F64AVX512(to *float64, from *float64, twiddles *float64, count int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTFirst8F64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x04, SI
+	VBROADCASTSD kPD1x3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD kPD1x3fe6a09e667f3bcd<>+0(SB), Z1
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (CX)(SI*4), R8
+	LEAQ         (DX)(SI*4), R9
+
+butterflies:
+	VMOVUPD        (CX), Z2
+	VMOVUPD        (R8), Z3
+	VADDPD         Z3, Z2, Z4
+	VSUBPD         Z3, Z2, Z2
+	VMOVUPD        (CX)(SI*1), Z3
+	VMOVUPD        (R8)(SI*1), Z5
+	VADDPD         Z5, Z3, Z6
+	VSUBPD         Z5, Z3, Z3
+	VMOVUPD        (CX)(SI*2), Z5
+	VMOVUPD        (R8)(SI*2), Z7
+	VADDPD         Z7, Z5, Z8
+	VSUBPD         Z7, Z5, Z5
+	VMOVUPD        (CX)(DI*1), Z7
+	VMOVUPD        (R8)(DI*1), Z9
+	VADDPD         Z9, Z7, Z10
+	VSUBPD         Z9, Z7, Z7
+	VADDPD         Z8, Z4, Z9
+	VSUBPD         Z8, Z4, Z4
+	VADDPD         Z10, Z6, Z8
+	VSUBPD         Z10, Z6, Z6
+	VPERMILPD      $0x55, Z6, Z6
+	VMOVAPD        Z4, Z10
+	VFMSUBADD132PD Z0, Z6, Z10
+	VFMADDSUB132PD Z0, Z6, Z4
+	VADDPD         Z8, Z9, Z6
+	VSUBPD         Z8, Z9, Z8
+	VPERMILPD      $0x55, Z5, Z5
+	VMOVAPD        Z2, Z9
+	VFMSUBADD132PD Z0, Z5, Z9
+	VFMADDSUB132PD Z0, Z5, Z2
+	VPERMILPD      $0x55, Z3, Z5
+	VFMSUBADD132PD Z0, Z5, Z3
+	VPERMILPD      $0x55, Z7, Z5
+	VFMSUBADD132PD Z0, Z5, Z7
+	VPERMILPD      $0x55, Z7, Z5
+	VMOVAPD        Z3, Z7
+	VFMSUBADD132PD Z0, Z5, Z7
+	VFMADDSUB132PD Z0, Z5, Z3
+	VPERMILPD      $0x55, Z3, Z3
+	VMOVAPD        Z9, Z5
+	VMOVAPD        Z2, Z11
+	VFMADD231PD    Z1, Z7, Z5
+	VFNMADD231PD   Z1, Z7, Z9
+	VFMADD231PD    alternatingPD8x3fe6a09e667f3bcd<>+0(SB), Z3, Z11
+	VFNMADD231PD   alternatingPD8x3fe6a09e667f3bcd<>+0(SB), Z3, Z2
+	VMOVUPD        (DX), Z3
+	VMOVDDUP       Z3, Z7
+	VPERMILPD      $0xff, Z3, Z3
+	VPERMILPD      $0x55, Z5, Z12
+	VMULPD         Z3, Z12, Z3
+	VFMADDSUB213PD Z3, Z7, Z5
+	VMOVUPD        (DX)(SI*1), Z3
+	VMOVDDUP       Z3, Z7
+	VPERMILPD      $0xff, Z3, Z3
+	VPERMILPD      $0x55, Z10, Z12
+	VMULPD         Z3, Z12, Z3
+	VFMADDSUB213PD Z3, Z7, Z10
+	VMOVUPD        (DX)(SI*2), Z3
+	VMOVDDUP       Z3, Z7
+	VPERMILPD      $0xff, Z3, Z3
+	VPERMILPD      $0x55, Z11, Z12
+	VMULPD         Z3, Z12, Z3
+	VFMADDSUB213PD Z3, Z7, Z11
+	VMOVUPD        (DX)(DI*1), Z3
+	VMOVDDUP       Z3, Z7
+	VPERMILPD      $0xff, Z3, Z3
+	VPERMILPD      $0x55, Z8, Z12
+	VMULPD         Z3, Z12, Z3
+	VFMADDSUB213PD Z3, Z7, Z8
+	VMOVUPD        (R9), Z3
+	VMOVDDUP       Z3, Z7
+	VPERMILPD      $0xff, Z3, Z3
+	VPERMILPD      $0x55, Z9, Z12
+	VMULPD         Z3, Z12, Z3
+	VFMADDSUB213PD Z3, Z7, Z9
+	VMOVUPD        (R9)(SI*1), Z3
+	VMOVDDUP       Z3, Z7
+	VPERMILPD      $0xff, Z3, Z3
+	VPERMILPD      $0x55, Z4, Z12
+	VMULPD         Z3, Z12, Z3
+	VFMADDSUB213PD Z3, Z7, Z4
+	VMOVUPD        (R9)(SI*2), Z3
+	VMOVDDUP       Z3, Z7
+	VPERMILPD      $0xff, Z3, Z3
+	VPERMILPD      $0x55, Z2, Z12
+	VMULPD         Z3, Z12, Z3
+	VFMADDSUB213PD Z3, Z7, Z2
+	VSHUFF64X2     $0x44, Z5, Z6, Z3
+	VSHUFF64X2     $0x44, Z11, Z10, Z7
+	VSHUFF64X2     $0x88, Z7, Z3, Z12
+	VSHUFF64X2     $0xdd, Z7, Z3, Z3
+	VSHUFF64X2     $0xee, Z5, Z6, Z5
+	VSHUFF64X2     $0xee, Z11, Z10, Z6
+	VSHUFF64X2     $0x88, Z6, Z5, Z7
+	VSHUFF64X2     $0xdd, Z6, Z5, Z5
+	VSHUFF64X2     $0x44, Z9, Z8, Z6
+	VSHUFF64X2     $0x44, Z2, Z4, Z10
+	VSHUFF64X2     $0x88, Z10, Z6, Z11
+	VSHUFF64X2     $0xdd, Z10, Z6, Z6
+	VSHUFF64X2     $0xee, Z9, Z8, Z8
+	VSHUFF64X2     $0xee, Z2, Z4, Z2
+	VSHUFF64X2     $0x88, Z2, Z8, Z4
+	VSHUFF64X2     $0xdd, Z2, Z8, Z2
+	VMOVUPD        Z12, (AX)
+	VMOVUPD        Z3, 128(AX)
+	VMOVUPD        Z7, 256(AX)
+	VMOVUPD        Z5, 384(AX)
+	VMOVUPD        Z11, 64(AX)
+	VMOVUPD        Z6, 192(AX)
+	VMOVUPD        Z4, 320(AX)
+	VMOVUPD        Z2, 448(AX)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R8
+	ADDQ           $+64, DX
+	ADDQ           $+64, R9
+	ADDQ           $+512, AX
+	SUBQ           $0x04, BX
+	CMPQ           BX, $0x04
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x04, BX
+	SHLQ           $0x04, BX
+	ADDQ           BX, CX
+	ADDQ           BX, R8
+	ADDQ           BX, DX
+	ADDQ           BX, R9
+	IMUL3Q         $+8, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+4, BX
+	JMP            butterflies
+
+butterfliesdone:
+	VZEROUPPER
+	RET
+
+// func FFTUntangleF64AVX512(to *float64, from *float64, roots *float64, half int, count int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·FFTUntangleF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         roots+16(FP), DX
+	MOVQ         half+24(FP), BX
+	SHLQ         $0x04, BX
+	MOVQ         count+32(FP), SI
+	VBROADCASTSD kPD1x3fe0000000000000<>+0(SB), Z0
+	LEAQ         -64(CX)(BX*1), DI
+	LEAQ         -64(AX)(BX*1), BX
+	ADDQ         $0x10, CX
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, DX
+
+pairs:
+	VMOVUPD        (CX), Z1
+	VMOVUPD        (DI), Z2
+	VSHUFF64X2     $0x1b, Z2, Z2, Z2
+	VXORPD         signsPD8x1<>+0(SB), Z2, Z2
+	VADDPD         Z2, Z1, Z3
+	VMULPD         Z0, Z3, Z3
+	VSUBPD         Z2, Z1, Z1
+	VMULPD         Z0, Z1, Z1
+	VPERMILPD      $0x55, Z1, Z1
+	VXORPD         signsPD8x1<>+0(SB), Z1, Z1
+	VMOVUPD        (DX), Z2
+	VMOVDDUP       Z2, Z4
+	VPERMILPD      $0xff, Z2, Z2
+	VPERMILPD      $0x55, Z1, Z5
+	VMULPD         Z2, Z5, Z2
+	VFMADDSUB213PD Z2, Z4, Z1
+	VADDPD         Z1, Z3, Z2
+	VMOVUPD        Z2, (AX)
+	VSUBPD         Z1, Z3, Z1
+	VXORPD         signsPD8x1<>+0(SB), Z1, Z1
+	VSHUFF64X2     $0x1b, Z1, Z1, Z1
+	VMOVUPD        Z1, (BX)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	ADDQ           $+64, DX
+	ADDQ           $-64, DI
+	ADDQ           $-64, BX
+	SUBQ           $0x04, SI
+	CMPQ           SI, $0x04
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x04, SI
+	SHLQ           $0x04, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+4, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA kPD1x3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+GLOBL kPD1x3fe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA signsPD8x1<>+0(SB)/8, $0x0000000000000000
+DATA signsPD8x1<>+8(SB)/8, $0x8000000000000000
+DATA signsPD8x1<>+16(SB)/8, $0x0000000000000000
+DATA signsPD8x1<>+24(SB)/8, $0x8000000000000000
+DATA signsPD8x1<>+32(SB)/8, $0x0000000000000000
+DATA signsPD8x1<>+40(SB)/8, $0x8000000000000000
+DATA signsPD8x1<>+48(SB)/8, $0x0000000000000000
+DATA signsPD8x1<>+56(SB)/8, $0x8000000000000000
+GLOBL signsPD8x1<>(SB), RODATA|NOPTR, $64
+
+// func FFTEntangleF64AVX512(to *float64, from *float64, roots *float64, half int, count int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·FFTEntangleF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         roots+16(FP), DX
+	MOVQ         half+24(FP), BX
+	SHLQ         $0x04, BX
+	MOVQ         count+32(FP), SI
+	VBROADCASTSD kPD1x3fe0000000000000<>+0(SB), Z0
+	LEAQ         -64(CX)(BX*1), DI
+	LEAQ         -64(AX)(BX*1), BX
+	ADDQ         $0x10, CX
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, DX
+
+pairs:
+	VMOVUPD        (CX), Z1
+	VMOVUPD        (DI), Z2
+	VSHUFF64X2     $0x1b, Z2, Z2, Z2
+	VXORPD         signsPD8x1<>+0(SB), Z2, Z2
+	VADDPD         Z2, Z1, Z3
+	VMULPD         Z0, Z3, Z3
+	VSUBPD         Z2, Z1, Z1
+	VMULPD         Z0, Z1, Z1
+	VMOVUPD        (DX), Z2
+	VMOVDDUP       Z2, Z4
+	VPERMILPD      $0xff, Z2, Z2
+	VPERMILPD      $0x55, Z1, Z5
+	VMULPD         Z2, Z5, Z2
+	VFMSUBADD213PD Z2, Z4, Z1
+	VPERMILPD      $0x55, Z1, Z1
+	VXORPD         signsPD8x0<>+0(SB), Z1, Z1
+	VADDPD         Z1, Z3, Z2
+	VMOVUPD        Z2, (AX)
+	VSUBPD         Z1, Z3, Z1
+	VXORPD         signsPD8x1<>+0(SB), Z1, Z1
+	VSHUFF64X2     $0x1b, Z1, Z1, Z1
+	VMOVUPD        Z1, (BX)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	ADDQ           $+64, DX
+	ADDQ           $-64, DI
+	ADDQ           $-64, BX
+	SUBQ           $0x04, SI
+	CMPQ           SI, $0x04
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x04, SI
+	SHLQ           $0x04, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+4, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA signsPD8x0<>+0(SB)/8, $0x8000000000000000
+DATA signsPD8x0<>+8(SB)/8, $0x0000000000000000
+DATA signsPD8x0<>+16(SB)/8, $0x8000000000000000
+DATA signsPD8x0<>+24(SB)/8, $0x0000000000000000
+DATA signsPD8x0<>+32(SB)/8, $0x8000000000000000
+DATA signsPD8x0<>+40(SB)/8, $0x0000000000000000
+DATA signsPD8x0<>+48(SB)/8, $0x8000000000000000
+DATA signsPD8x0<>+56(SB)/8, $0x0000000000000000
+GLOBL signsPD8x0<>(SB), RODATA|NOPTR, $64
+
+// func ComplexMulF64AVX512(to *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·ComplexMulF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+elements:
+	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z1
+	VMOVDDUP       Z1, Z2
+	VPERMILPD      $0xff, Z1, Z1
+	VPERMILPD      $0x55, Z0, Z3
+	VMULPD         Z1, Z3, Z1
+	VFMADDSUB213PD Z1, Z2, Z0
+	VMOVUPD        Z0, (AX)
+	ADDQ           $+64, AX
+	ADDQ           $+64, CX
+	ADDQ           $+64, DX
+	SUBQ           $0x04, BX
+	JG             elements
+	VZEROUPPER
+	RET
+
+// func ComplexExchangeF64AVX512(to *float64, x *float64, scale float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·ComplexExchangeF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSD scale+16(FP), Z0
+
+elements:
+	VMULPD    (CX), Z0, Z1
+	VPERMILPD $0x55, Z1, Z1
+	VMOVUPD   Z1, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $0x04, DX
+	JG        elements
+	VZEROUPPER
+	RET
+
+// func FFTColumns2F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns2F32AVX512(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ twiddles+16(FP), DX
+	MOVQ count+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ stride+40(FP), DI
+	SHLQ $0x03, DI
+	MOVQ apart+48(FP), R8
+	SHLQ $0x03, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (DI)(DI*2), R9
+
+butterfly:
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
+
+column:
+	VMOVUPS        (R10), Z0
+	VMOVUPS        (R10)(R8*1), Z1
+	VADDPS         Z1, Z0, Z2
+	VSUBPS         Z1, Z0, Z0
+	VMOVUPS        Z2, (R11)
+	VBROADCASTSS   (DX), Z1
+	VBROADCASTSS   4(DX), Z2
+	VPERMILPS      $0xb1, Z0, Z3
+	VMULPS         Z2, Z3, Z2
+	VFMADDSUB213PS Z2, Z1, Z0
+	VMOVUPS        Z0, (R11)(DI*1)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	SUBQ           $0x08, R9
+	CMPQ           R9, $0x08
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x08, R9
+	SHLQ           $0x03, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+8, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+8, DX
+	ADDQ   DI, CX
+	IMUL3Q $+2, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+// func FFTRow2F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow2F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ width+16(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x03, BX
+	MOVQ apart+32(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+	LEAQ (BX)(BX*2), DI
+	MOVQ AX, AX
+
+column:
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX)(SI*1), Z1
+	VADDPS  Z1, Z0, Z2
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z0, (AX)(BX*1)
+	ADDQ    $+64, CX
+	ADDQ    $+64, AX
+	SUBQ    $0x08, DX
+	CMPQ    DX, $0x08
+	JGE     column
+	TESTQ   DX, DX
+	JLE     columndone
+	SUBQ    $0x08, DX
+	SHLQ    $0x03, DX
+	ADDQ    DX, CX
+	ADDQ    DX, AX
+	MOVQ    $+8, DX
+	JMP     column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns3F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns3F32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x03, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x03, R8
+	VBROADCASTSS kPS1x3f5db3d7<>+0(SB), Z0
+	VBROADCASTSS kPS1xbf000000<>+0(SB), Z1
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z2
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R9
+
+butterfly:
+	MOVQ SI, R9
+	MOVQ CX, R10
+	MOVQ AX, R11
+
+column:
+	VMOVUPS        (R10), Z3
+	VMOVUPS        (R10)(R8*1), Z4
+	VMOVUPS        (R10)(R8*2), Z5
+	VMOVAPS        Z3, Z6
+	VADDPS         Z5, Z4, Z7
+	VSUBPS         Z5, Z4, Z4
+	VADDPS         Z7, Z6, Z6
+	VMOVAPS        Z3, Z3
+	VMULPS         Z0, Z4, Z4
+	VFMADD231PS    Z1, Z7, Z3
+	VPERMILPS      $0xb1, Z4, Z4
+	VMOVAPS        Z3, Z5
+	VFMSUBADD132PS Z2, Z4, Z5
+	VFMADDSUB132PS Z2, Z4, Z3
+	VMOVUPS        Z6, (R11)
+	VBROADCASTSS   (DX), Z4
+	VBROADCASTSS   4(DX), Z6
+	VPERMILPS      $0xb1, Z5, Z7
+	VMULPS         Z6, Z7, Z6
+	VFMADDSUB213PS Z6, Z4, Z5
+	VMOVUPS        Z5, (R11)(DI*1)
+	VBROADCASTSS   8(DX), Z4
+	VBROADCASTSS   12(DX), Z5
+	VPERMILPS      $0xb1, Z3, Z6
+	VMULPS         Z5, Z6, Z5
+	VFMADDSUB213PS Z5, Z4, Z3
+	VMOVUPS        Z3, (R11)(DI*2)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	SUBQ           $0x08, R9
+	CMPQ           R9, $0x08
+	JGE            column
+	TESTQ          R9, R9
+	JLE            columndone
+	SUBQ           $0x08, R9
+	SHLQ           $0x03, R9
+	ADDQ           R9, R10
+	ADDQ           R9, R11
+	MOVQ           $+8, R9
+	JMP            column
+
+columndone:
+	ADDQ   $+16, DX
+	ADDQ   DI, CX
+	IMUL3Q $+3, DI, R9
+	ADDQ   R9, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS1x3f5db3d7<>+0(SB)/4, $0x3f5db3d7
+GLOBL kPS1x3f5db3d7<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1xbf000000<>+0(SB)/4, $0xbf000000
+GLOBL kPS1xbf000000<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1x3f800000<>+0(SB)/4, $0x3f800000
+GLOBL kPS1x3f800000<>(SB), RODATA|NOPTR, $4
+
+// func FFTRow3F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow3F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSS kPS1x3f5db3d7<>+0(SB), Z0
+	VBROADCASTSS kPS1xbf000000<>+0(SB), Z1
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z2
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), DI
+	MOVQ         AX, AX
+
+column:
+	VMOVUPS        (CX), Z3
+	VMOVUPS        (CX)(SI*1), Z4
+	VMOVUPS        (CX)(SI*2), Z5
+	VMOVAPS        Z3, Z6
+	VADDPS         Z5, Z4, Z7
+	VSUBPS         Z5, Z4, Z4
+	VADDPS         Z7, Z6, Z6
+	VMOVAPS        Z3, Z3
+	VMULPS         Z0, Z4, Z4
+	VFMADD231PS    Z1, Z7, Z3
+	VPERMILPS      $0xb1, Z4, Z4
+	VMOVAPS        Z3, Z5
+	VFMSUBADD132PS Z2, Z4, Z5
+	VFMADDSUB132PS Z2, Z4, Z3
+	VMOVUPS        Z6, (AX)
+	VMOVUPS        Z5, (AX)(BX*1)
+	VMOVUPS        Z3, (AX)(BX*2)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	SUBQ           $0x08, DX
+	CMPQ           DX, $0x08
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x08, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+8, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns4F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns4F32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x03, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x03, R8
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z0
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	MOVQ AX, R13
+
+column:
+	VMOVUPS        (R12), Z1
+	VMOVUPS        (R12)(R8*1), Z2
+	VMOVUPS        (R12)(R8*2), Z3
+	VMOVUPS        (R12)(R9*1), Z4
+	VADDPS         Z3, Z1, Z5
+	VSUBPS         Z3, Z1, Z1
+	VADDPS         Z4, Z2, Z3
+	VSUBPS         Z4, Z2, Z2
+	VPERMILPS      $0xb1, Z2, Z2
+	VMOVAPS        Z1, Z4
+	VFMSUBADD132PS Z0, Z2, Z4
+	VFMADDSUB132PS Z0, Z2, Z1
+	VADDPS         Z3, Z5, Z2
+	VSUBPS         Z3, Z5, Z3
+	VMOVUPS        Z2, (R13)
+	VBROADCASTSS   (DX), Z2
+	VBROADCASTSS   4(DX), Z5
+	VPERMILPS      $0xb1, Z4, Z6
+	VMULPS         Z5, Z6, Z5
+	VFMADDSUB213PS Z5, Z2, Z4
+	VMOVUPS        Z4, (R13)(DI*1)
+	VBROADCASTSS   8(DX), Z2
+	VBROADCASTSS   12(DX), Z4
+	VPERMILPS      $0xb1, Z3, Z5
+	VMULPS         Z4, Z5, Z4
+	VFMADDSUB213PS Z4, Z2, Z3
+	VMOVUPS        Z3, (R13)(DI*2)
+	VBROADCASTSS   16(DX), Z2
+	VBROADCASTSS   20(DX), Z3
+	VPERMILPS      $0xb1, Z1, Z4
+	VMULPS         Z3, Z4, Z3
+	VFMADDSUB213PS Z3, Z2, Z1
+	VMOVUPS        Z1, (R13)(R10*1)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	SUBQ           $0x08, R11
+	CMPQ           R11, $0x08
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x08, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	MOVQ           $+8, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+24, DX
+	ADDQ   DI, CX
+	IMUL3Q $+4, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+// func FFTRow4F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow4F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z0
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	MOVQ         AX, AX
+
+column:
+	VMOVUPS        (CX), Z1
+	VMOVUPS        (CX)(SI*1), Z2
+	VMOVUPS        (CX)(SI*2), Z3
+	VMOVUPS        (CX)(DI*1), Z4
+	VADDPS         Z3, Z1, Z5
+	VSUBPS         Z3, Z1, Z1
+	VADDPS         Z4, Z2, Z3
+	VSUBPS         Z4, Z2, Z2
+	VPERMILPS      $0xb1, Z2, Z2
+	VMOVAPS        Z1, Z4
+	VFMSUBADD132PS Z0, Z2, Z4
+	VFMADDSUB132PS Z0, Z2, Z1
+	VADDPS         Z3, Z5, Z2
+	VSUBPS         Z3, Z5, Z3
+	VMOVUPS        Z2, (AX)
+	VMOVUPS        Z4, (AX)(BX*1)
+	VMOVUPS        Z3, (AX)(BX*2)
+	VMOVUPS        Z1, (AX)(R8*1)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	SUBQ           $0x08, DX
+	CMPQ           DX, $0x08
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x08, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, AX
+	MOVQ           $+8, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns5F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns5F32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x03, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x03, R8
+	VBROADCASTSS kPS1x3f737871<>+0(SB), Z0
+	VBROADCASTSS kPS1x3e9e377a<>+0(SB), Z1
+	VBROADCASTSS kPS1xbf4f1bbd<>+0(SB), Z2
+	VBROADCASTSS kPS1x3f167918<>+0(SB), Z3
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z4
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPS        (R12), Z5
+	VMOVUPS        (R12)(R8*1), Z6
+	VMOVUPS        (R12)(R8*2), Z7
+	VMOVUPS        (R12)(R9*1), Z8
+	VMOVUPS        (R13), Z9
+	VMOVAPS        Z5, Z10
+	VADDPS         Z9, Z6, Z11
+	VSUBPS         Z9, Z6, Z6
+	VADDPS         Z11, Z10, Z10
+	VADDPS         Z8, Z7, Z9
+	VSUBPS         Z8, Z7, Z7
+	VADDPS         Z9, Z10, Z10
+	VMOVAPS        Z5, Z8
+	VMULPS         Z0, Z6, Z12
+	VFMADD231PS    Z1, Z11, Z8
+	VFMADD231PS    Z2, Z9, Z8
+	VFMADD231PS    Z3, Z7, Z12
+	VPERMILPS      $0xb1, Z12, Z12
+	VMOVAPS        Z8, Z13
+	VFMSUBADD132PS Z4, Z12, Z13
+	VFMADDSUB132PS Z4, Z12, Z8
+	VMOVAPS        Z5, Z5
+	VMULPS         Z3, Z6, Z6
+	VFMADD231PS    Z2, Z11, Z5
+	VFMADD231PS    Z1, Z9, Z5
+	VFNMADD231PS   Z0, Z7, Z6
+	VPERMILPS      $0xb1, Z6, Z6
+	VMOVAPS        Z5, Z7
+	VFMSUBADD132PS Z4, Z6, Z7
+	VFMADDSUB132PS Z4, Z6, Z5
+	VMOVUPS        Z10, (R14)
+	VBROADCASTSS   (DX), Z6
+	VBROADCASTSS   4(DX), Z9
+	VPERMILPS      $0xb1, Z13, Z10
+	VMULPS         Z9, Z10, Z9
+	VFMADDSUB213PS Z9, Z6, Z13
+	VMOVUPS        Z13, (R14)(DI*1)
+	VBROADCASTSS   8(DX), Z6
+	VBROADCASTSS   12(DX), Z9
+	VPERMILPS      $0xb1, Z7, Z10
+	VMULPS         Z9, Z10, Z9
+	VFMADDSUB213PS Z9, Z6, Z7
+	VMOVUPS        Z7, (R14)(DI*2)
+	VBROADCASTSS   16(DX), Z6
+	VBROADCASTSS   20(DX), Z7
+	VPERMILPS      $0xb1, Z5, Z9
+	VMULPS         Z7, Z9, Z7
+	VFMADDSUB213PS Z7, Z6, Z5
+	VMOVUPS        Z5, (R14)(R10*1)
+	VBROADCASTSS   24(DX), Z5
+	VBROADCASTSS   28(DX), Z6
+	VPERMILPS      $0xb1, Z8, Z7
+	VMULPS         Z6, Z7, Z6
+	VFMADDSUB213PS Z6, Z5, Z8
+	VMOVUPS        Z8, (R15)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	ADDQ           $+64, R14
+	ADDQ           $+64, R15
+	SUBQ           $0x08, R11
+	CMPQ           R11, $0x08
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x08, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+8, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+32, DX
+	ADDQ   DI, CX
+	IMUL3Q $+5, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS1x3f737871<>+0(SB)/4, $0x3f737871
+GLOBL kPS1x3f737871<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1x3e9e377a<>+0(SB)/4, $0x3e9e377a
+GLOBL kPS1x3e9e377a<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1xbf4f1bbd<>+0(SB)/4, $0xbf4f1bbd
+GLOBL kPS1xbf4f1bbd<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1x3f167918<>+0(SB)/4, $0x3f167918
+GLOBL kPS1x3f167918<>(SB), RODATA|NOPTR, $4
+
+// func FFTRow5F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow5F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSS kPS1x3f737871<>+0(SB), Z0
+	VBROADCASTSS kPS1x3e9e377a<>+0(SB), Z1
+	VBROADCASTSS kPS1xbf4f1bbd<>+0(SB), Z2
+	VBROADCASTSS kPS1x3f167918<>+0(SB), Z3
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z4
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(BX*4), R10
+
+column:
+	VMOVUPS        (CX), Z5
+	VMOVUPS        (CX)(SI*1), Z6
+	VMOVUPS        (CX)(SI*2), Z7
+	VMOVUPS        (CX)(DI*1), Z8
+	VMOVUPS        (R9), Z9
+	VMOVAPS        Z5, Z10
+	VADDPS         Z9, Z6, Z11
+	VSUBPS         Z9, Z6, Z6
+	VADDPS         Z11, Z10, Z10
+	VADDPS         Z8, Z7, Z9
+	VSUBPS         Z8, Z7, Z7
+	VADDPS         Z9, Z10, Z10
+	VMOVAPS        Z5, Z8
+	VMULPS         Z0, Z6, Z12
+	VFMADD231PS    Z1, Z11, Z8
+	VFMADD231PS    Z2, Z9, Z8
+	VFMADD231PS    Z3, Z7, Z12
+	VPERMILPS      $0xb1, Z12, Z12
+	VMOVAPS        Z8, Z13
+	VFMSUBADD132PS Z4, Z12, Z13
+	VFMADDSUB132PS Z4, Z12, Z8
+	VMOVAPS        Z5, Z5
+	VMULPS         Z3, Z6, Z6
+	VFMADD231PS    Z2, Z11, Z5
+	VFMADD231PS    Z1, Z9, Z5
+	VFNMADD231PS   Z0, Z7, Z6
+	VPERMILPS      $0xb1, Z6, Z6
+	VMOVAPS        Z5, Z7
+	VFMSUBADD132PS Z4, Z6, Z7
+	VFMADDSUB132PS Z4, Z6, Z5
+	VMOVUPS        Z10, (AX)
+	VMOVUPS        Z13, (AX)(BX*1)
+	VMOVUPS        Z7, (AX)(BX*2)
+	VMOVUPS        Z5, (AX)(R8*1)
+	VMOVUPS        Z8, (R10)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R9
+	ADDQ           $+64, AX
+	ADDQ           $+64, R10
+	SUBQ           $0x08, DX
+	CMPQ           DX, $0x08
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x08, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+8, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns7F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns7F32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x03, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x03, R8
+	VBROADCASTSS kPS1x3f48261c<>+0(SB), Z0
+	VBROADCASTSS kPS1x3f1f9d07<>+0(SB), Z1
+	VBROADCASTSS kPS1xbe63dc87<>+0(SB), Z2
+	VBROADCASTSS kPS1x3f7994e0<>+0(SB), Z3
+	VBROADCASTSS kPS1xbf66a5e5<>+0(SB), Z4
+	VBROADCASTSS kPS1x3ede2602<>+0(SB), Z5
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z6
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPS        (R12), Z7
+	VMOVUPS        (R12)(R8*1), Z8
+	VMOVUPS        (R12)(R8*2), Z9
+	VMOVUPS        (R12)(R9*1), Z10
+	VMOVUPS        (R13), Z11
+	VMOVUPS        (R13)(R8*1), Z12
+	VMOVUPS        (R13)(R8*2), Z13
+	VMOVAPS        Z7, Z14
+	VADDPS         Z13, Z8, Z15
+	VSUBPS         Z13, Z8, Z8
+	VADDPS         Z15, Z14, Z14
+	VADDPS         Z12, Z9, Z13
+	VSUBPS         Z12, Z9, Z9
+	VADDPS         Z13, Z14, Z14
+	VADDPS         Z11, Z10, Z12
+	VSUBPS         Z11, Z10, Z10
+	VADDPS         Z12, Z14, Z14
+	VMOVAPS        Z7, Z11
+	VMULPS         Z0, Z8, Z16
+	VFMADD231PS    Z1, Z15, Z11
+	VFMADD231PS    Z2, Z13, Z11
+	VFMADD231PS    Z3, Z9, Z16
+	VFMADD231PS    Z4, Z12, Z11
+	VFMADD231PS    Z5, Z10, Z16
+	VPERMILPS      $0xb1, Z16, Z16
+	VMOVAPS        Z11, Z17
+	VFMSUBADD132PS Z6, Z16, Z17
+	VFMADDSUB132PS Z6, Z16, Z11
+	VMOVAPS        Z7, Z16
+	VMULPS         Z3, Z8, Z18
+	VFMADD231PS    Z2, Z15, Z16
+	VFMADD231PS    Z4, Z13, Z16
+	VFNMADD231PS   Z5, Z9, Z18
+	VFMADD231PS    Z1, Z12, Z16
+	VFNMADD231PS   Z0, Z10, Z18
+	VPERMILPS      $0xb1, Z18, Z18
+	VMOVAPS        Z16, Z19
+	VFMSUBADD132PS Z6, Z18, Z19
+	VFMADDSUB132PS Z6, Z18, Z16
+	VMOVAPS        Z7, Z7
+	VMULPS         Z5, Z8, Z8
+	VFMADD231PS    Z4, Z15, Z7
+	VFMADD231PS    Z1, Z13, Z7
+	VFNMADD231PS   Z0, Z9, Z8
+	VFMADD231PS    Z2, Z12, Z7
+	VFMADD231PS    Z3, Z10, Z8
+	VPERMILPS      $0xb1, Z8, Z8
+	VMOVAPS        Z7, Z9
+	VFMSUBADD132PS Z6, Z8, Z9
+	VFMADDSUB132PS Z6, Z8, Z7
+	VMOVUPS        Z14, (R14)
+	VBROADCASTSS   (DX), Z8
+	VBROADCASTSS   4(DX), Z10
+	VPERMILPS      $0xb1, Z17, Z12
+	VMULPS         Z10, Z12, Z10
+	VFMADDSUB213PS Z10, Z8, Z17
+	VMOVUPS        Z17, (R14)(DI*1)
+	VBROADCASTSS   8(DX), Z8
+	VBROADCASTSS   12(DX), Z10
+	VPERMILPS      $0xb1, Z19, Z12
+	VMULPS         Z10, Z12, Z10
+	VFMADDSUB213PS Z10, Z8, Z19
+	VMOVUPS        Z19, (R14)(DI*2)
+	VBROADCASTSS   16(DX), Z8
+	VBROADCASTSS   20(DX), Z10
+	VPERMILPS      $0xb1, Z9, Z12
+	VMULPS         Z10, Z12, Z10
+	VFMADDSUB213PS Z10, Z8, Z9
+	VMOVUPS        Z9, (R14)(R10*1)
+	VBROADCASTSS   24(DX), Z8
+	VBROADCASTSS   28(DX), Z9
+	VPERMILPS      $0xb1, Z7, Z10
+	VMULPS         Z9, Z10, Z9
+	VFMADDSUB213PS Z9, Z8, Z7
+	VMOVUPS        Z7, (R15)
+	VBROADCASTSS   32(DX), Z7
+	VBROADCASTSS   36(DX), Z8
+	VPERMILPS      $0xb1, Z16, Z9
+	VMULPS         Z8, Z9, Z8
+	VFMADDSUB213PS Z8, Z7, Z16
+	VMOVUPS        Z16, (R15)(DI*1)
+	VBROADCASTSS   40(DX), Z7
+	VBROADCASTSS   44(DX), Z8
+	VPERMILPS      $0xb1, Z11, Z9
+	VMULPS         Z8, Z9, Z8
+	VFMADDSUB213PS Z8, Z7, Z11
+	VMOVUPS        Z11, (R15)(DI*2)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	ADDQ           $+64, R14
+	ADDQ           $+64, R15
+	SUBQ           $0x08, R11
+	CMPQ           R11, $0x08
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x08, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+8, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+48, DX
+	ADDQ   DI, CX
+	IMUL3Q $+7, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS1x3f48261c<>+0(SB)/4, $0x3f48261c
+GLOBL kPS1x3f48261c<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1x3f1f9d07<>+0(SB)/4, $0x3f1f9d07
+GLOBL kPS1x3f1f9d07<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1xbe63dc87<>+0(SB)/4, $0xbe63dc87
+GLOBL kPS1xbe63dc87<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1x3f7994e0<>+0(SB)/4, $0x3f7994e0
+GLOBL kPS1x3f7994e0<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1xbf66a5e5<>+0(SB)/4, $0xbf66a5e5
+GLOBL kPS1xbf66a5e5<>(SB), RODATA|NOPTR, $4
+
+DATA kPS1x3ede2602<>+0(SB)/4, $0x3ede2602
+GLOBL kPS1x3ede2602<>(SB), RODATA|NOPTR, $4
+
+// func FFTRow7F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow7F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSS kPS1x3f48261c<>+0(SB), Z0
+	VBROADCASTSS kPS1x3f1f9d07<>+0(SB), Z1
+	VBROADCASTSS kPS1xbe63dc87<>+0(SB), Z2
+	VBROADCASTSS kPS1x3f7994e0<>+0(SB), Z3
+	VBROADCASTSS kPS1xbf66a5e5<>+0(SB), Z4
+	VBROADCASTSS kPS1x3ede2602<>+0(SB), Z5
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z6
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(BX*4), R10
+
+column:
+	VMOVUPS        (CX), Z7
+	VMOVUPS        (CX)(SI*1), Z8
+	VMOVUPS        (CX)(SI*2), Z9
+	VMOVUPS        (CX)(DI*1), Z10
+	VMOVUPS        (R9), Z11
+	VMOVUPS        (R9)(SI*1), Z12
+	VMOVUPS        (R9)(SI*2), Z13
+	VMOVAPS        Z7, Z14
+	VADDPS         Z13, Z8, Z15
+	VSUBPS         Z13, Z8, Z8
+	VADDPS         Z15, Z14, Z14
+	VADDPS         Z12, Z9, Z13
+	VSUBPS         Z12, Z9, Z9
+	VADDPS         Z13, Z14, Z14
+	VADDPS         Z11, Z10, Z12
+	VSUBPS         Z11, Z10, Z10
+	VADDPS         Z12, Z14, Z14
+	VMOVAPS        Z7, Z11
+	VMULPS         Z0, Z8, Z16
+	VFMADD231PS    Z1, Z15, Z11
+	VFMADD231PS    Z2, Z13, Z11
+	VFMADD231PS    Z3, Z9, Z16
+	VFMADD231PS    Z4, Z12, Z11
+	VFMADD231PS    Z5, Z10, Z16
+	VPERMILPS      $0xb1, Z16, Z16
+	VMOVAPS        Z11, Z17
+	VFMSUBADD132PS Z6, Z16, Z17
+	VFMADDSUB132PS Z6, Z16, Z11
+	VMOVAPS        Z7, Z16
+	VMULPS         Z3, Z8, Z18
+	VFMADD231PS    Z2, Z15, Z16
+	VFMADD231PS    Z4, Z13, Z16
+	VFNMADD231PS   Z5, Z9, Z18
+	VFMADD231PS    Z1, Z12, Z16
+	VFNMADD231PS   Z0, Z10, Z18
+	VPERMILPS      $0xb1, Z18, Z18
+	VMOVAPS        Z16, Z19
+	VFMSUBADD132PS Z6, Z18, Z19
+	VFMADDSUB132PS Z6, Z18, Z16
+	VMOVAPS        Z7, Z7
+	VMULPS         Z5, Z8, Z8
+	VFMADD231PS    Z4, Z15, Z7
+	VFMADD231PS    Z1, Z13, Z7
+	VFNMADD231PS   Z0, Z9, Z8
+	VFMADD231PS    Z2, Z12, Z7
+	VFMADD231PS    Z3, Z10, Z8
+	VPERMILPS      $0xb1, Z8, Z8
+	VMOVAPS        Z7, Z9
+	VFMSUBADD132PS Z6, Z8, Z9
+	VFMADDSUB132PS Z6, Z8, Z7
+	VMOVUPS        Z14, (AX)
+	VMOVUPS        Z17, (AX)(BX*1)
+	VMOVUPS        Z19, (AX)(BX*2)
+	VMOVUPS        Z9, (AX)(R8*1)
+	VMOVUPS        Z7, (R10)
+	VMOVUPS        Z16, (R10)(BX*1)
+	VMOVUPS        Z11, (R10)(BX*2)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R9
+	ADDQ           $+64, AX
+	ADDQ           $+64, R10
+	SUBQ           $0x08, DX
+	CMPQ           DX, $0x08
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x08, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+8, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTColumns8F32AVX512(to *float32, from *float32, twiddles *float32, count int, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTColumns8F32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         width+32(FP), SI
+	MOVQ         stride+40(FP), DI
+	SHLQ         $0x03, DI
+	MOVQ         apart+48(FP), R8
+	SHLQ         $0x03, R8
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z0
+	VBROADCASTSS kPS1x3f3504f3<>+0(SB), Z1
+	LEAQ         (R8)(R8*2), R9
+	LEAQ         (DI)(DI*2), R10
+
+butterfly:
+	MOVQ SI, R11
+	MOVQ CX, R12
+	LEAQ (R12)(R8*4), R13
+	MOVQ AX, R14
+	LEAQ (R14)(DI*4), R15
+
+column:
+	VMOVUPS        (R12), Z2
+	VMOVUPS        (R13), Z3
+	VADDPS         Z3, Z2, Z4
+	VSUBPS         Z3, Z2, Z2
+	VMOVUPS        (R12)(R8*1), Z3
+	VMOVUPS        (R13)(R8*1), Z5
+	VADDPS         Z5, Z3, Z6
+	VSUBPS         Z5, Z3, Z3
+	VMOVUPS        (R12)(R8*2), Z5
+	VMOVUPS        (R13)(R8*2), Z7
+	VADDPS         Z7, Z5, Z8
+	VSUBPS         Z7, Z5, Z5
+	VMOVUPS        (R12)(R9*1), Z7
+	VMOVUPS        (R13)(R9*1), Z9
+	VADDPS         Z9, Z7, Z10
+	VSUBPS         Z9, Z7, Z7
+	VADDPS         Z8, Z4, Z9
+	VSUBPS         Z8, Z4, Z4
+	VADDPS         Z10, Z6, Z8
+	VSUBPS         Z10, Z6, Z6
+	VPERMILPS      $0xb1, Z6, Z6
+	VMOVAPS        Z4, Z10
+	VFMSUBADD132PS Z0, Z6, Z10
+	VFMADDSUB132PS Z0, Z6, Z4
+	VADDPS         Z8, Z9, Z6
+	VSUBPS         Z8, Z9, Z8
+	VPERMILPS      $0xb1, Z5, Z5
+	VMOVAPS        Z2, Z9
+	VFMSUBADD132PS Z0, Z5, Z9
+	VFMADDSUB132PS Z0, Z5, Z2
+	VPERMILPS      $0xb1, Z3, Z5
+	VFMSUBADD132PS Z0, Z5, Z3
+	VPERMILPS      $0xb1, Z7, Z5
+	VFMSUBADD132PS Z0, Z5, Z7
+	VPERMILPS      $0xb1, Z7, Z5
+	VMOVAPS        Z3, Z7
+	VFMSUBADD132PS Z0, Z5, Z7
+	VFMADDSUB132PS Z0, Z5, Z3
+	VPERMILPS      $0xb1, Z3, Z3
+	VMOVAPS        Z9, Z5
+	VMOVAPS        Z2, Z11
+	VFMADD231PS    Z1, Z7, Z5
+	VFNMADD231PS   Z1, Z7, Z9
+	VFMADD231PS    alternatingPS16x3f3504f3<>+0(SB), Z3, Z11
+	VFNMADD231PS   alternatingPS16x3f3504f3<>+0(SB), Z3, Z2
+	VMOVUPS        Z6, (R14)
+	VBROADCASTSS   (DX), Z3
+	VBROADCASTSS   4(DX), Z6
+	VPERMILPS      $0xb1, Z5, Z7
+	VMULPS         Z6, Z7, Z6
+	VFMADDSUB213PS Z6, Z3, Z5
+	VMOVUPS        Z5, (R14)(DI*1)
+	VBROADCASTSS   8(DX), Z3
+	VBROADCASTSS   12(DX), Z5
+	VPERMILPS      $0xb1, Z10, Z6
+	VMULPS         Z5, Z6, Z5
+	VFMADDSUB213PS Z5, Z3, Z10
+	VMOVUPS        Z10, (R14)(DI*2)
+	VBROADCASTSS   16(DX), Z3
+	VBROADCASTSS   20(DX), Z5
+	VPERMILPS      $0xb1, Z11, Z6
+	VMULPS         Z5, Z6, Z5
+	VFMADDSUB213PS Z5, Z3, Z11
+	VMOVUPS        Z11, (R14)(R10*1)
+	VBROADCASTSS   24(DX), Z3
+	VBROADCASTSS   28(DX), Z5
+	VPERMILPS      $0xb1, Z8, Z6
+	VMULPS         Z5, Z6, Z5
+	VFMADDSUB213PS Z5, Z3, Z8
+	VMOVUPS        Z8, (R15)
+	VBROADCASTSS   32(DX), Z3
+	VBROADCASTSS   36(DX), Z5
+	VPERMILPS      $0xb1, Z9, Z6
+	VMULPS         Z5, Z6, Z5
+	VFMADDSUB213PS Z5, Z3, Z9
+	VMOVUPS        Z9, (R15)(DI*1)
+	VBROADCASTSS   40(DX), Z3
+	VBROADCASTSS   44(DX), Z5
+	VPERMILPS      $0xb1, Z4, Z6
+	VMULPS         Z5, Z6, Z5
+	VFMADDSUB213PS Z5, Z3, Z4
+	VMOVUPS        Z4, (R15)(DI*2)
+	VBROADCASTSS   48(DX), Z3
+	VBROADCASTSS   52(DX), Z4
+	VPERMILPS      $0xb1, Z2, Z5
+	VMULPS         Z4, Z5, Z4
+	VFMADDSUB213PS Z4, Z3, Z2
+	VMOVUPS        Z2, (R15)(R10*1)
+	ADDQ           $+64, R12
+	ADDQ           $+64, R13
+	ADDQ           $+64, R14
+	ADDQ           $+64, R15
+	SUBQ           $0x08, R11
+	CMPQ           R11, $0x08
+	JGE            column
+	TESTQ          R11, R11
+	JLE            columndone
+	SUBQ           $0x08, R11
+	SHLQ           $0x03, R11
+	ADDQ           R11, R12
+	ADDQ           R11, R13
+	ADDQ           R11, R14
+	ADDQ           R11, R15
+	MOVQ           $+8, R11
+	JMP            column
+
+columndone:
+	ADDQ   $+56, DX
+	ADDQ   DI, CX
+	IMUL3Q $+8, DI, R11
+	ADDQ   R11, AX
+	DECQ   BX
+	JNZ    butterfly
+	VZEROUPPER
+	RET
+
+DATA kPS1x3f3504f3<>+0(SB)/4, $0x3f3504f3
+GLOBL kPS1x3f3504f3<>(SB), RODATA|NOPTR, $4
+
+DATA alternatingPS16x3f3504f3<>+0(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+4(SB)/4, $0xbf3504f3
+DATA alternatingPS16x3f3504f3<>+8(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+12(SB)/4, $0xbf3504f3
+DATA alternatingPS16x3f3504f3<>+16(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+20(SB)/4, $0xbf3504f3
+DATA alternatingPS16x3f3504f3<>+24(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+28(SB)/4, $0xbf3504f3
+DATA alternatingPS16x3f3504f3<>+32(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+36(SB)/4, $0xbf3504f3
+DATA alternatingPS16x3f3504f3<>+40(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+44(SB)/4, $0xbf3504f3
+DATA alternatingPS16x3f3504f3<>+48(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+52(SB)/4, $0xbf3504f3
+DATA alternatingPS16x3f3504f3<>+56(SB)/4, $0x3f3504f3
+DATA alternatingPS16x3f3504f3<>+60(SB)/4, $0xbf3504f3
+GLOBL alternatingPS16x3f3504f3<>(SB), RODATA|NOPTR, $64
+
+// func FFTRow8F32AVX512(to *float32, from *float32, width int, stride int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTRow8F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         width+16(FP), DX
+	MOVQ         stride+24(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z0
+	VBROADCASTSS kPS1x3f3504f3<>+0(SB), Z1
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (BX)(BX*2), R8
+	LEAQ         (CX)(SI*4), R9
+	LEAQ         (AX)(BX*4), R10
+
+column:
+	VMOVUPS        (CX), Z2
+	VMOVUPS        (R9), Z3
+	VADDPS         Z3, Z2, Z4
+	VSUBPS         Z3, Z2, Z2
+	VMOVUPS        (CX)(SI*1), Z3
+	VMOVUPS        (R9)(SI*1), Z5
+	VADDPS         Z5, Z3, Z6
+	VSUBPS         Z5, Z3, Z3
+	VMOVUPS        (CX)(SI*2), Z5
+	VMOVUPS        (R9)(SI*2), Z7
+	VADDPS         Z7, Z5, Z8
+	VSUBPS         Z7, Z5, Z5
+	VMOVUPS        (CX)(DI*1), Z7
+	VMOVUPS        (R9)(DI*1), Z9
+	VADDPS         Z9, Z7, Z10
+	VSUBPS         Z9, Z7, Z7
+	VADDPS         Z8, Z4, Z9
+	VSUBPS         Z8, Z4, Z4
+	VADDPS         Z10, Z6, Z8
+	VSUBPS         Z10, Z6, Z6
+	VPERMILPS      $0xb1, Z6, Z6
+	VMOVAPS        Z4, Z10
+	VFMSUBADD132PS Z0, Z6, Z10
+	VFMADDSUB132PS Z0, Z6, Z4
+	VADDPS         Z8, Z9, Z6
+	VSUBPS         Z8, Z9, Z8
+	VPERMILPS      $0xb1, Z5, Z5
+	VMOVAPS        Z2, Z9
+	VFMSUBADD132PS Z0, Z5, Z9
+	VFMADDSUB132PS Z0, Z5, Z2
+	VPERMILPS      $0xb1, Z3, Z5
+	VFMSUBADD132PS Z0, Z5, Z3
+	VPERMILPS      $0xb1, Z7, Z5
+	VFMSUBADD132PS Z0, Z5, Z7
+	VPERMILPS      $0xb1, Z7, Z5
+	VMOVAPS        Z3, Z7
+	VFMSUBADD132PS Z0, Z5, Z7
+	VFMADDSUB132PS Z0, Z5, Z3
+	VPERMILPS      $0xb1, Z3, Z3
+	VMOVAPS        Z9, Z5
+	VMOVAPS        Z2, Z11
+	VFMADD231PS    Z1, Z7, Z5
+	VFNMADD231PS   Z1, Z7, Z9
+	VFMADD231PS    alternatingPS16x3f3504f3<>+0(SB), Z3, Z11
+	VFNMADD231PS   alternatingPS16x3f3504f3<>+0(SB), Z3, Z2
+	VMOVUPS        Z6, (AX)
+	VMOVUPS        Z5, (AX)(BX*1)
+	VMOVUPS        Z10, (AX)(BX*2)
+	VMOVUPS        Z11, (AX)(R8*1)
+	VMOVUPS        Z8, (R10)
+	VMOVUPS        Z9, (R10)(BX*1)
+	VMOVUPS        Z4, (R10)(BX*2)
+	VMOVUPS        Z2, (R10)(R8*1)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R9
+	ADDQ           $+64, AX
+	ADDQ           $+64, R10
+	SUBQ           $0x08, DX
+	CMPQ           DX, $0x08
+	JGE            column
+	TESTQ          DX, DX
+	JLE            columndone
+	SUBQ           $0x08, DX
+	SHLQ           $0x03, DX
+	ADDQ           DX, CX
+	ADDQ           DX, R9
+	ADDQ           DX, AX
+	ADDQ           DX, R10
+	MOVQ           $+8, DX
+	JMP            column
+
+columndone:
+	VZEROUPPER
+	RET
+
+// func FFTFirst4F32AVX512(to *float32, from *float32, twiddles *float32, count int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTFirst4F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z0
+	LEAQ         (SI)(SI*2), DI
+
+butterflies:
+	VMOVUPS        (CX), Z1
+	VMOVUPS        (CX)(SI*1), Z2
+	VMOVUPS        (CX)(SI*2), Z3
+	VMOVUPS        (CX)(DI*1), Z4
+	VADDPS         Z3, Z1, Z5
+	VSUBPS         Z3, Z1, Z1
+	VADDPS         Z4, Z2, Z3
+	VSUBPS         Z4, Z2, Z2
+	VPERMILPS      $0xb1, Z2, Z2
+	VMOVAPS        Z1, Z4
+	VFMSUBADD132PS Z0, Z2, Z4
+	VFMADDSUB132PS Z0, Z2, Z1
+	VADDPS         Z3, Z5, Z2
+	VSUBPS         Z3, Z5, Z3
+	VMOVUPS        (DX), Z5
+	VMOVSLDUP      Z5, Z6
+	VMOVSHDUP      Z5, Z5
+	VPERMILPS      $0xb1, Z4, Z7
+	VMULPS         Z5, Z7, Z5
+	VFMADDSUB213PS Z5, Z6, Z4
+	VMOVUPS        (DX)(SI*1), Z5
+	VMOVSLDUP      Z5, Z6
+	VMOVSHDUP      Z5, Z5
+	VPERMILPS      $0xb1, Z3, Z7
+	VMULPS         Z5, Z7, Z5
+	VFMADDSUB213PS Z5, Z6, Z3
+	VMOVUPS        (DX)(SI*2), Z5
+	VMOVSLDUP      Z5, Z6
+	VMOVSHDUP      Z5, Z5
+	VPERMILPS      $0xb1, Z1, Z7
+	VMULPS         Z5, Z7, Z5
+	VFMADDSUB213PS Z5, Z6, Z1
+	VUNPCKLPD      Z4, Z2, Z5
+	VUNPCKLPD      Z1, Z3, Z6
+	VUNPCKHPD      Z4, Z2, Z2
+	VUNPCKHPD      Z1, Z3, Z1
+	VSHUFF64X2     $0x44, Z6, Z5, Z3
+	VSHUFF64X2     $0x44, Z1, Z2, Z4
+	VSHUFF64X2     $0x88, Z4, Z3, Z7
+	VSHUFF64X2     $0xdd, Z4, Z3, Z3
+	VSHUFF64X2     $0xee, Z6, Z5, Z4
+	VSHUFF64X2     $0xee, Z1, Z2, Z1
+	VSHUFF64X2     $0x88, Z1, Z4, Z2
+	VSHUFF64X2     $0xdd, Z1, Z4, Z1
+	VMOVUPS        Z7, (AX)
+	VMOVUPS        Z3, 64(AX)
+	VMOVUPS        Z2, 128(AX)
+	VMOVUPS        Z1, 192(AX)
+	ADDQ           $+64, CX
+	ADDQ           $+64, DX
+	ADDQ           $+256, AX
+	SUBQ           $0x08, BX
+	CMPQ           BX, $0x08
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x08, BX
+	SHLQ           $0x03, BX
+	ADDQ           BX, CX
+	ADDQ           BX, DX
+	IMUL3Q         $+4, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+8, BX
+	JMP            butterflies
+
+butterfliesdone:
+	VZEROUPPER
+	RET
+
+// func FFTFirst8F32AVX512(to *float32, from *float32, twiddles *float32, count int, apart int)
+// Requires: AVX, AVX512F
+TEXT ·FFTFirst8F32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         twiddles+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         apart+32(FP), SI
+	SHLQ         $0x03, SI
+	VBROADCASTSS kPS1x3f800000<>+0(SB), Z0
+	VBROADCASTSS kPS1x3f3504f3<>+0(SB), Z1
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (CX)(SI*4), R8
+	LEAQ         (DX)(SI*4), R9
+
+butterflies:
+	VMOVUPS        (CX), Z2
+	VMOVUPS        (R8), Z3
+	VADDPS         Z3, Z2, Z4
+	VSUBPS         Z3, Z2, Z2
+	VMOVUPS        (CX)(SI*1), Z3
+	VMOVUPS        (R8)(SI*1), Z5
+	VADDPS         Z5, Z3, Z6
+	VSUBPS         Z5, Z3, Z3
+	VMOVUPS        (CX)(SI*2), Z5
+	VMOVUPS        (R8)(SI*2), Z7
+	VADDPS         Z7, Z5, Z8
+	VSUBPS         Z7, Z5, Z5
+	VMOVUPS        (CX)(DI*1), Z7
+	VMOVUPS        (R8)(DI*1), Z9
+	VADDPS         Z9, Z7, Z10
+	VSUBPS         Z9, Z7, Z7
+	VADDPS         Z8, Z4, Z9
+	VSUBPS         Z8, Z4, Z4
+	VADDPS         Z10, Z6, Z8
+	VSUBPS         Z10, Z6, Z6
+	VPERMILPS      $0xb1, Z6, Z6
+	VMOVAPS        Z4, Z10
+	VFMSUBADD132PS Z0, Z6, Z10
+	VFMADDSUB132PS Z0, Z6, Z4
+	VADDPS         Z8, Z9, Z6
+	VSUBPS         Z8, Z9, Z8
+	VPERMILPS      $0xb1, Z5, Z5
+	VMOVAPS        Z2, Z9
+	VFMSUBADD132PS Z0, Z5, Z9
+	VFMADDSUB132PS Z0, Z5, Z2
+	VPERMILPS      $0xb1, Z3, Z5
+	VFMSUBADD132PS Z0, Z5, Z3
+	VPERMILPS      $0xb1, Z7, Z5
+	VFMSUBADD132PS Z0, Z5, Z7
+	VPERMILPS      $0xb1, Z7, Z5
+	VMOVAPS        Z3, Z7
+	VFMSUBADD132PS Z0, Z5, Z7
+	VFMADDSUB132PS Z0, Z5, Z3
+	VPERMILPS      $0xb1, Z3, Z3
+	VMOVAPS        Z9, Z5
+	VMOVAPS        Z2, Z11
+	VFMADD231PS    Z1, Z7, Z5
+	VFNMADD231PS   Z1, Z7, Z9
+	VFMADD231PS    alternatingPS16x3f3504f3<>+0(SB), Z3, Z11
+	VFNMADD231PS   alternatingPS16x3f3504f3<>+0(SB), Z3, Z2
+	VMOVUPS        (DX), Z3
+	VMOVSLDUP      Z3, Z7
+	VMOVSHDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z5, Z12
+	VMULPS         Z3, Z12, Z3
+	VFMADDSUB213PS Z3, Z7, Z5
+	VMOVUPS        (DX)(SI*1), Z3
+	VMOVSLDUP      Z3, Z7
+	VMOVSHDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z10, Z12
+	VMULPS         Z3, Z12, Z3
+	VFMADDSUB213PS Z3, Z7, Z10
+	VMOVUPS        (DX)(SI*2), Z3
+	VMOVSLDUP      Z3, Z7
+	VMOVSHDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z11, Z12
+	VMULPS         Z3, Z12, Z3
+	VFMADDSUB213PS Z3, Z7, Z11
+	VMOVUPS        (DX)(DI*1), Z3
+	VMOVSLDUP      Z3, Z7
+	VMOVSHDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z8, Z12
+	VMULPS         Z3, Z12, Z3
+	VFMADDSUB213PS Z3, Z7, Z8
+	VMOVUPS        (R9), Z3
+	VMOVSLDUP      Z3, Z7
+	VMOVSHDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z9, Z12
+	VMULPS         Z3, Z12, Z3
+	VFMADDSUB213PS Z3, Z7, Z9
+	VMOVUPS        (R9)(SI*1), Z3
+	VMOVSLDUP      Z3, Z7
+	VMOVSHDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z4, Z12
+	VMULPS         Z3, Z12, Z3
+	VFMADDSUB213PS Z3, Z7, Z4
+	VMOVUPS        (R9)(SI*2), Z3
+	VMOVSLDUP      Z3, Z7
+	VMOVSHDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z2, Z12
+	VMULPS         Z3, Z12, Z3
+	VFMADDSUB213PS Z3, Z7, Z2
+	VUNPCKLPD      Z5, Z6, Z3
+	VUNPCKLPD      Z11, Z10, Z7
+	VUNPCKHPD      Z5, Z6, Z5
+	VUNPCKHPD      Z11, Z10, Z6
+	VSHUFF64X2     $0x44, Z7, Z3, Z10
+	VSHUFF64X2     $0x44, Z6, Z5, Z11
+	VSHUFF64X2     $0x88, Z11, Z10, Z12
+	VSHUFF64X2     $0xdd, Z11, Z10, Z10
+	VSHUFF64X2     $0xee, Z7, Z3, Z3
+	VSHUFF64X2     $0xee, Z6, Z5, Z5
+	VSHUFF64X2     $0x88, Z5, Z3, Z6
+	VSHUFF64X2     $0xdd, Z5, Z3, Z3
+	VUNPCKLPD      Z9, Z8, Z5
+	VUNPCKLPD      Z2, Z4, Z7
+	VUNPCKHPD      Z9, Z8, Z8
+	VUNPCKHPD      Z2, Z4, Z2
+	VSHUFF64X2     $0x44, Z7, Z5, Z4
+	VSHUFF64X2     $0x44, Z2, Z8, Z9
+	VSHUFF64X2     $0x88, Z9, Z4, Z11
+	VSHUFF64X2     $0xdd, Z9, Z4, Z4
+	VSHUFF64X2     $0xee, Z7, Z5, Z5
+	VSHUFF64X2     $0xee, Z2, Z8, Z2
+	VSHUFF64X2     $0x88, Z2, Z5, Z7
+	VSHUFF64X2     $0xdd, Z2, Z5, Z2
+	VSHUFF64X2     $0x44, Z11, Z12, Z5
+	VMOVUPS        Z5, (AX)
+	VSHUFF64X2     $0xee, Z11, Z12, Z5
+	VMOVUPS        Z5, 64(AX)
+	VSHUFF64X2     $0x44, Z4, Z10, Z5
+	VMOVUPS        Z5, 128(AX)
+	VSHUFF64X2     $0xee, Z4, Z10, Z4
+	VMOVUPS        Z4, 192(AX)
+	VSHUFF64X2     $0x44, Z7, Z6, Z4
+	VMOVUPS        Z4, 256(AX)
+	VSHUFF64X2     $0xee, Z7, Z6, Z4
+	VMOVUPS        Z4, 320(AX)
+	VSHUFF64X2     $0x44, Z2, Z3, Z4
+	VMOVUPS        Z4, 384(AX)
+	VSHUFF64X2     $0xee, Z2, Z3, Z2
+	VMOVUPS        Z2, 448(AX)
+	ADDQ           $+64, CX
+	ADDQ           $+64, R8
+	ADDQ           $+64, DX
+	ADDQ           $+64, R9
+	ADDQ           $+512, AX
+	SUBQ           $0x08, BX
+	CMPQ           BX, $0x08
+	JGE            butterflies
+	TESTQ          BX, BX
+	JLE            butterfliesdone
+	SUBQ           $0x08, BX
+	SHLQ           $0x03, BX
+	ADDQ           BX, CX
+	ADDQ           BX, R8
+	ADDQ           BX, DX
+	ADDQ           BX, R9
+	IMUL3Q         $+8, BX, BX
+	ADDQ           BX, AX
+	MOVQ           $+8, BX
+	JMP            butterflies
+
+butterfliesdone:
+	VZEROUPPER
+	RET
+
+// func FFTUntangleF32AVX512(to *float32, from *float32, roots *float32, half int, count int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·FFTUntangleF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         roots+16(FP), DX
+	MOVQ         half+24(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         count+32(FP), SI
+	VBROADCASTSS kPS1x3f000000<>+0(SB), Z0
+	LEAQ         -64(CX)(BX*1), DI
+	LEAQ         -64(AX)(BX*1), BX
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, DX
+
+pairs:
+	VMOVUPS        (CX), Z1
+	VMOVUPS        (DI), Z2
+	VPERMPD        $0x1b, Z2, Z2
+	VSHUFF64X2     $0x4e, Z2, Z2, Z2
+	VXORPS         signsPS16x1<>+0(SB), Z2, Z2
+	VADDPS         Z2, Z1, Z3
+	VMULPS         Z0, Z3, Z3
+	VSUBPS         Z2, Z1, Z1
+	VMULPS         Z0, Z1, Z1
+	VPERMILPS      $0xb1, Z1, Z1
+	VXORPS         signsPS16x1<>+0(SB), Z1, Z1
+	VMOVUPS        (DX), Z2
+	VMOVSLDUP      Z2, Z4
+	VMOVSHDUP      Z2, Z2
+	VPERMILPS      $0xb1, Z1, Z5
+	VMULPS         Z2, Z5, Z2
+	VFMADDSUB213PS Z2, Z4, Z1
+	VADDPS         Z1, Z3, Z2
+	VMOVUPS        Z2, (AX)
+	VSUBPS         Z1, Z3, Z1
+	VXORPS         signsPS16x1<>+0(SB), Z1, Z1
+	VPERMPD        $0x1b, Z1, Z1
+	VSHUFF64X2     $0x4e, Z1, Z1, Z1
+	VMOVUPS        Z1, (BX)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	ADDQ           $+64, DX
+	ADDQ           $-64, DI
+	ADDQ           $-64, BX
+	SUBQ           $0x08, SI
+	CMPQ           SI, $0x08
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x08, SI
+	SHLQ           $0x03, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+8, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA kPS1x3f000000<>+0(SB)/4, $0x3f000000
+GLOBL kPS1x3f000000<>(SB), RODATA|NOPTR, $4
+
+DATA signsPS16x1<>+0(SB)/4, $0x00000000
+DATA signsPS16x1<>+4(SB)/4, $0x80000000
+DATA signsPS16x1<>+8(SB)/4, $0x00000000
+DATA signsPS16x1<>+12(SB)/4, $0x80000000
+DATA signsPS16x1<>+16(SB)/4, $0x00000000
+DATA signsPS16x1<>+20(SB)/4, $0x80000000
+DATA signsPS16x1<>+24(SB)/4, $0x00000000
+DATA signsPS16x1<>+28(SB)/4, $0x80000000
+DATA signsPS16x1<>+32(SB)/4, $0x00000000
+DATA signsPS16x1<>+36(SB)/4, $0x80000000
+DATA signsPS16x1<>+40(SB)/4, $0x00000000
+DATA signsPS16x1<>+44(SB)/4, $0x80000000
+DATA signsPS16x1<>+48(SB)/4, $0x00000000
+DATA signsPS16x1<>+52(SB)/4, $0x80000000
+DATA signsPS16x1<>+56(SB)/4, $0x00000000
+DATA signsPS16x1<>+60(SB)/4, $0x80000000
+GLOBL signsPS16x1<>(SB), RODATA|NOPTR, $64
+
+// func FFTEntangleF32AVX512(to *float32, from *float32, roots *float32, half int, count int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·FFTEntangleF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), AX
+	MOVQ         from+8(FP), CX
+	MOVQ         roots+16(FP), DX
+	MOVQ         half+24(FP), BX
+	SHLQ         $0x03, BX
+	MOVQ         count+32(FP), SI
+	VBROADCASTSS kPS1x3f000000<>+0(SB), Z0
+	LEAQ         -64(CX)(BX*1), DI
+	LEAQ         -64(AX)(BX*1), BX
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, DX
+
+pairs:
+	VMOVUPS        (CX), Z1
+	VMOVUPS        (DI), Z2
+	VPERMPD        $0x1b, Z2, Z2
+	VSHUFF64X2     $0x4e, Z2, Z2, Z2
+	VXORPS         signsPS16x1<>+0(SB), Z2, Z2
+	VADDPS         Z2, Z1, Z3
+	VMULPS         Z0, Z3, Z3
+	VSUBPS         Z2, Z1, Z1
+	VMULPS         Z0, Z1, Z1
+	VMOVUPS        (DX), Z2
+	VMOVSLDUP      Z2, Z4
+	VMOVSHDUP      Z2, Z2
+	VPERMILPS      $0xb1, Z1, Z5
+	VMULPS         Z2, Z5, Z2
+	VFMSUBADD213PS Z2, Z4, Z1
+	VPERMILPS      $0xb1, Z1, Z1
+	VXORPS         signsPS16x0<>+0(SB), Z1, Z1
+	VADDPS         Z1, Z3, Z2
+	VMOVUPS        Z2, (AX)
+	VSUBPS         Z1, Z3, Z1
+	VXORPS         signsPS16x1<>+0(SB), Z1, Z1
+	VPERMPD        $0x1b, Z1, Z1
+	VSHUFF64X2     $0x4e, Z1, Z1, Z1
+	VMOVUPS        Z1, (BX)
+	ADDQ           $+64, CX
+	ADDQ           $+64, AX
+	ADDQ           $+64, DX
+	ADDQ           $-64, DI
+	ADDQ           $-64, BX
+	SUBQ           $0x08, SI
+	CMPQ           SI, $0x08
+	JGE            pairs
+	TESTQ          SI, SI
+	JLE            pairsdone
+	SUBQ           $0x08, SI
+	SHLQ           $0x03, SI
+	ADDQ           SI, CX
+	ADDQ           SI, AX
+	ADDQ           SI, DX
+	MOVQ           SI, R8
+	NEGQ           R8
+	ADDQ           R8, DI
+	NEGQ           SI
+	ADDQ           SI, BX
+	MOVQ           $+8, SI
+	JMP            pairs
+
+pairsdone:
+	VZEROUPPER
+	RET
+
+DATA signsPS16x0<>+0(SB)/4, $0x80000000
+DATA signsPS16x0<>+4(SB)/4, $0x00000000
+DATA signsPS16x0<>+8(SB)/4, $0x80000000
+DATA signsPS16x0<>+12(SB)/4, $0x00000000
+DATA signsPS16x0<>+16(SB)/4, $0x80000000
+DATA signsPS16x0<>+20(SB)/4, $0x00000000
+DATA signsPS16x0<>+24(SB)/4, $0x80000000
+DATA signsPS16x0<>+28(SB)/4, $0x00000000
+DATA signsPS16x0<>+32(SB)/4, $0x80000000
+DATA signsPS16x0<>+36(SB)/4, $0x00000000
+DATA signsPS16x0<>+40(SB)/4, $0x80000000
+DATA signsPS16x0<>+44(SB)/4, $0x00000000
+DATA signsPS16x0<>+48(SB)/4, $0x80000000
+DATA signsPS16x0<>+52(SB)/4, $0x00000000
+DATA signsPS16x0<>+56(SB)/4, $0x80000000
+DATA signsPS16x0<>+60(SB)/4, $0x00000000
+GLOBL signsPS16x0<>(SB), RODATA|NOPTR, $64
+
+// func ComplexMulF32AVX512(to *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·ComplexMulF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ to+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+elements:
+	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z1
+	VMOVSLDUP      Z1, Z2
+	VMOVSHDUP      Z1, Z1
+	VPERMILPS      $0xb1, Z0, Z3
+	VMULPS         Z1, Z3, Z1
+	VFMADDSUB213PS Z1, Z2, Z0
+	VMOVUPS        Z0, (AX)
+	ADDQ           $+64, AX
+	ADDQ           $+64, CX
+	ADDQ           $+64, DX
+	SUBQ           $0x08, BX
+	JG             elements
+	VZEROUPPER
+	RET
+
+// func ComplexExchangeF32AVX512(to *float32, x *float32, scale float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·ComplexExchangeF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         to+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+24(FP), DX
+	VBROADCASTSS scale+16(FP), Z0
+
+elements:
+	VMULPS    (CX), Z0, Z1
+	VPERMILPS $0xb1, Z1, Z1
+	VMOVUPS   Z1, (AX)
+	ADDQ      $+64, AX
+	ADDQ      $+64, CX
+	SUBQ      $0x08, DX
+	JG        elements
 	VZEROUPPER
 	RET

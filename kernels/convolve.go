@@ -3,47 +3,42 @@ package kernels
 import "math/bits"
 
 // bluestein computes a transform of any length as a convolution with a chirp.
-type bluestein struct {
+type bluestein[T Float] struct {
 	n     int
-	plan  *FFT         // of a power of two, at least 2n-1
-	chirp []complex128 // exp(-πi*k²/n)
-	ready []complex128 // the transform of its conjugate, wrapped around
+	plan  fftPlan[T] // of a power of two, at least 2n-1
+	chirp []pair[T]  // exp(-πi*k²/n)
+	ready []pair[T]  // the transform of its conjugate, wrapped around
 }
 
-func newBluestein(n int) *bluestein {
-	b := &bluestein{n: n, plan: NewFFT(powerOfTwo(2*n - 1)), chirp: make([]complex128, n)}
+func newBluestein[T Float](n int) *bluestein[T] {
+	b := &bluestein[T]{n: n, chirp: make([]pair[T], n)}
+	b.plan.prepare(powerOfTwo(2*n - 1))
 	for k := range b.chirp {
 		hi, lo := bits.Mul64(uint64(k), uint64(k))
-		b.chirp[k] = root(int(bits.Rem64(hi, lo, uint64(2*n))), 2*n)
+		b.chirp[k] = pairOf[T](root(int(bits.Rem64(hi, lo, uint64(2*n))), 2*n))
 	}
 	m := b.plan.n
-	b.ready = make([]complex128, m)
+	b.ready = make([]pair[T], m)
 	for k, w := range b.chirp {
-		b.ready[k] = conjugate(w)
-		b.ready[(m-k)%m] = conjugate(w)
+		b.ready[k] = w.conjugate()
+		b.ready[(m-k)%m] = w.conjugate()
 	}
-	b.plan.Forward(b.ready, b.ready)
+	b.plan.forward(b.ready, b.ready)
 	return b
 }
 
 // powerOfTwo returns the least one that is at least n.
 func powerOfTwo(n int) int { return 1 << bits.Len(uint(n-1)) }
 
-func (b *bluestein) forward(dst, src []complex128) {
+func (b *bluestein[T]) forward(dst, src []pair[T]) {
 	work := b.plan.borrow()
 	z := *work
-	for k, w := range b.chirp {
-		z[k] = times(src[k], w)
-	}
+	multiply(z[:b.n], src, b.chirp)
 	clear(z[b.n:])
-	b.plan.Forward(z, z)
-	for k, w := range b.ready {
-		z[k] = times(z[k], w)
-	}
-	b.plan.Inverse(z, z)
-	for k, w := range b.chirp {
-		dst[k] = times(z[k], w)
-	}
+	b.plan.forward(z, z)
+	multiply(z, z, b.ready)
+	b.plan.inverse(z, z)
+	multiply(dst, z[:b.n], b.chirp)
 	b.plan.work.Put(work)
 }
 
@@ -77,9 +72,7 @@ func Convolve(dst, x, y []float64) {
 		clear(room[copy(room, side.values):])
 		f.Forward(side.to, room)
 	}
-	for i, v := range fx {
-		fx[i] = times(v, fy[i])
-	}
+	multiply(pairs64(fx), pairs64(fx), pairs64(fy))
 	f.Inverse(room, fx)
 	copy(dst, room)
 }

@@ -13,7 +13,8 @@
 //	sparse        CSR, SpMV, SpMM          SciPy's three arrays; SELL, eight rows side by side
 //	grids         Stencil, Stencil5Sweeps  any points, with halos; several sweeps in one pass
 //	clusters      KMeansStep               distances by Gemm
-//	transforms    FFT, RealFFT, Convolve   every length; plans that many goroutines may share
+//	transforms    FFT, RealFFT, FFT2       every length, both precisions; plans that many goroutines may share
+//	              Convolve                of real numbers
 //	random        Uniform, Bounded, ...     element i is a pure function of (key, i)
 //	generators    PCG64, SeedSequence, ...  NumPy's, word by word
 //

@@ -2,51 +2,97 @@ package kernels
 
 import (
 	"math"
+	"math/bits"
 	"sync"
 )
 
 // FFT is a plan for discrete Fourier transforms of one length. It may be used by many goroutines at once.
 //
-// Lengths whose prime factors are at most 13 are split into passes of radix 4, 2, 3, 5 and, by the definition, 7, 11 and 13
-// (Stockham's autosort algorithm, in the form of Van Loan, "Computational frameworks for the fast Fourier transform", SIAM
-// 1992, section 1.7). Other lengths become a convolution of a length that is a power of two (Bluestein, "A linear filtering
-// approach to the computation of the discrete Fourier transform", IEEE Trans. Audio Electroacoust. 18, 1970).
+// Lengths whose prime factors are at most 13 are split into passes of radix 8, 4, 2, 3, 5, 7, 11 and 13 (Stockham's autosort
+// algorithm, in the form of Van Loan, "Computational frameworks for the fast Fourier transform", SIAM 1992, section 1.7).
+// Other lengths become a convolution of a length that is a power of two (Bluestein, "A linear filtering approach to the
+// computation of the discrete Fourier transform", IEEE Trans. Audio Electroacoust. 18, 1970).
 //
-// The error of an element is about log2(n) * 2^-53 of the root mean square of the result. The bits do not depend on the
-// instruction set.
-type FFT struct {
-	n      int
-	passes []fftPass
-	chirp  *bluestein // in place of passes
-	work   sync.Pool  // *[]complex128 of n elements
-}
+// The error of an element is about log2(n) * 2^-53 of the root mean square of the result; that of a [SingleFFT] is at most
+// (2+log2(n)) * 2^-23 of it. The bits do not depend on the instruction set.
+type FFT struct{ plan fftPlan[float64] }
 
 // NewFFT returns a plan for n > 0 elements.
 func NewFFT(n int) *FFT {
-	if n < 1 {
-		panic(panicEmpty)
-	}
-	f := &FFT{n: n}
-	factors, rest := factorize(n)
-	if rest > 1 {
-		f.chirp = newBluestein(n)
-		return f
-	}
-	left, stride := n, 1
-	for _, r := range factors {
-		f.passes = append(f.passes, newPass(r, left, stride))
-		left, stride = left/r, stride*r
-	}
+	f := &FFT{}
+	f.plan.prepare(n)
 	return f
 }
 
 // Len returns the number of elements.
-func (f *FFT) Len() int { return f.n }
+func (f *FFT) Len() int { return f.plan.n }
 
-// factorize splits n into radices and a rest without small factors. Fours come first, so that the later passes have
-// strides of whole vectors.
+// Forward computes dst[k] = sum of src[j] * exp(-2πi*j*k/n). Both have n elements; dst may be src, and must not overlap it
+// otherwise.
+func (f *FFT) Forward(dst, src []complex128) { f.plan.forward(pairs64(dst), pairs64(src)) }
+
+// Inverse computes dst[j] = sum of src[k] * exp(2πi*j*k/n) / n, so that it undoes Forward. dst may be src.
+func (f *FFT) Inverse(dst, src []complex128) { f.plan.inverse(pairs64(dst), pairs64(src)) }
+
+// SingleFFT is an [FFT] in single precision.
+type SingleFFT struct{ plan fftPlan[float32] }
+
+// NewSingleFFT returns a plan for n > 0 elements.
+func NewSingleFFT(n int) *SingleFFT {
+	f := &SingleFFT{}
+	f.plan.prepare(n)
+	return f
+}
+
+// Len returns the number of elements.
+func (f *SingleFFT) Len() int { return f.plan.n }
+
+// Forward is that of [FFT].
+func (f *SingleFFT) Forward(dst, src []complex64) { f.plan.forward(pairs32(dst), pairs32(src)) }
+
+// Inverse is that of [FFT].
+func (f *SingleFFT) Inverse(dst, src []complex64) { f.plan.inverse(pairs32(dst), pairs32(src)) }
+
+// fftPlan is a plan in one precision.
+type fftPlan[T Float] struct {
+	n      int
+	passes []fftPass[T]
+	chirp  *bluestein[T] // in place of passes
+	work   sync.Pool     // *[]pair[T] of n elements
+}
+
+func (f *fftPlan[T]) prepare(n int) {
+	if n < 1 {
+		panic(panicEmpty)
+	}
+	f.n = n
+	factors, rest := factorize(n)
+	if rest > 1 {
+		f.chirp = newBluestein[T](n)
+		return
+	}
+	left, stride := n, 1
+	for _, r := range factors {
+		f.passes = append(f.passes, newPass[T](r, left, stride))
+		left, stride = left/r, stride*r
+	}
+}
+
+// factorize splits n into radices and a rest without small factors. Eights and fours come first: their first pass has a body
+// in vectors, and later ones have strides of whole registers.
 func factorize(n int) (factors []int, rest int) {
-	for _, r := range []int{4, 2, 3, 5, 7, 11, 13} {
+	twos := bits.TrailingZeros(uint(n))
+	for ; twos > 4 || twos == 3; twos -= 3 {
+		factors = append(factors, 8)
+	}
+	for ; twos > 1; twos -= 2 {
+		factors = append(factors, 4)
+	}
+	if twos == 1 {
+		factors = append(factors, 2)
+	}
+	n >>= bits.TrailingZeros(uint(n))
+	for _, r := range []int{3, 5, 7, 11, radixMax} {
 		for n%r == 0 {
 			factors = append(factors, r)
 			n /= r
@@ -55,9 +101,7 @@ func factorize(n int) (factors []int, rest int) {
 	return factors, n
 }
 
-// Forward computes dst[k] = sum of src[j] * exp(-2πi*j*k/n). Both have n elements; dst may be src, and must not overlap it
-// otherwise.
-func (f *FFT) Forward(dst, src []complex128) {
+func (f *fftPlan[T]) forward(dst, src []pair[T]) {
 	f.check(dst, src)
 	if f.chirp != nil {
 		f.chirp.forward(dst, src)
@@ -84,30 +128,24 @@ func (f *FFT) Forward(dst, src []complex128) {
 	f.work.Put(work)
 }
 
-// Inverse computes dst[j] = sum of src[k] * exp(2πi*j*k/n) / n, so that it undoes Forward. dst may be src.
-func (f *FFT) Inverse(dst, src []complex128) {
+// inverse is the forward transform with real and imaginary parts exchanged before and after.
+func (f *fftPlan[T]) inverse(dst, src []pair[T]) {
 	f.check(dst, src)
-	// The inverse is the forward transform with real and imaginary parts exchanged before and after.
-	for i, v := range src {
-		dst[i] = complex(imag(v), real(v))
-	}
-	f.Forward(dst, dst)
-	scale := 1 / float64(f.n)
-	for i, v := range dst {
-		dst[i] = complex(imag(v)*scale, real(v)*scale)
-	}
+	exchange(dst, src, 1)
+	f.forward(dst, dst)
+	exchange(dst, dst, 1/T(f.n))
 }
 
-func (f *FFT) check(dst, src []complex128) {
+func (f *fftPlan[T]) check(dst, src []pair[T]) {
 	sameLen(len(dst), f.n)
 	sameLen(len(src), f.n)
 }
 
-func (f *FFT) borrow() *[]complex128 {
-	if w, ok := f.work.Get().(*[]complex128); ok {
+func (f *fftPlan[T]) borrow() *[]pair[T] {
+	if w, ok := f.work.Get().(*[]pair[T]); ok {
 		return w
 	}
-	w := make([]complex128, f.n)
+	w := make([]pair[T], f.n)
 	return &w
 }
 

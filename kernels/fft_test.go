@@ -73,7 +73,7 @@ func TestFFT_EveryLength(t *testing.T) {
 	for n := 1; n <= 260; n++ {
 		lengths = append(lengths, n)
 	}
-	for _, n := range append(lengths, 512, 1000, 1024, 2048, 4096, 4099, 7*11*13*5, 1<<14, 3<<13, 30030, 65537) {
+	for _, n := range append(lengths, 512, 1000, 1001, 1024, 2048, 4096, 4099, 7*11*13*5, 1<<14, 3<<13, 30030, 65537) {
 		x, y := randomComplex(n), make([]complex128, n)
 		f := NewFFT(n)
 		f.Forward(y, x)
@@ -147,30 +147,155 @@ func TestFFT2_IsBothAxes(t *testing.T) {
 	}
 }
 
-// TestFFT_EveryISAHasTheBitsOfPlainGo compares passes of whole vectors, of parts of them, and of several calls.
+// fftLengths have passes of every radix, of whole registers and parts of them, of several calls, and of Bluestein's algorithm.
+var fftLengths = []int{2, 3, 4, 6, 7, 8, 9, 12, 14, 16, 17, 20, 24, 27, 30, 32, 40, 48, 56, 62, 64, 74, 80, 96, 100, 105, 125, 128, 134,
+	240, 243, 245, 250, 256, 258, 360, 490, 512, 625, 1000, 1001, 1024, 1155, 2 * 1031, 3 << 10, 8 * 4100, 1 << 16, 5 << 14}
+
 func TestFFT_EveryISAHasTheBitsOfPlainGo(t *testing.T) {
+	t.Run("type=float64", testFFTBits[float64])
+	t.Run("type=float32", testFFTBits[float32])
+}
+
+func testFFTBits[T Float](t *testing.T) {
 	defer func(s isa) { active = s }(active)
-	for _, n := range []int{4, 8, 12, 16, 20, 32, 48, 64, 80, 128, 240, 256, 1000, 1024, 3 << 10, 1 << 16, 5 << 14} {
+	for _, n := range fftLengths {
 		x := randomComplex(n)
-		f, want := NewFFT(n), make([]complex128, n)
-		active = portable
-		f.Forward(want, x)
-		for s := avx2; s <= bestISA(); s++ {
-			active = s
-			room := make([]complex128, n+8)
-			for i := range room {
-				room[i] = complex(post, post)
-			}
-			f.Forward(room[4:4+n], x)
-			if !slices.Equal(room[4:4+n], want) {
-				t.Fatalf("n=%d: %s gives other bits", n, isaNames[s])
-			}
-			for _, i := range []int{0, 1, 2, 3, n + 4, n + 5, n + 6, n + 7} {
-				if room[i] != complex(post, post) {
-					t.Fatalf("n=%d: %s wrote to guard %d", n, isaNames[s], i)
+		from, values := make([]pair[T], n), make([]T, n)
+		for i, v := range x {
+			from[i], values[i] = pairOf[T](v), T(real(v))
+		}
+		var f fftPlan[T]
+		f.prepare(n)
+		var r realPlan[T]
+		r.prepare(n)
+		half := n/2 + 1
+		steps := map[string]func(dst []pair[T]){
+			"forward":      func(dst []pair[T]) { f.forward(dst[:n], from) },
+			"inverse":      func(dst []pair[T]) { f.inverse(dst[:n], from) },
+			"real forward": func(dst []pair[T]) { r.forward(dst[:half], values) },
+			"real inverse": func(dst []pair[T]) { r.inverse(wordsOf(dst[:half])[:n], from[:half]) },
+		}
+		for name, step := range steps {
+			active = portable
+			want := fencedPairs[T](n)
+			step(want[4:])
+			for s := avx2; s <= bestISA(); s++ {
+				active = s
+				got := fencedPairs[T](n)
+				step(got[4:])
+				for i := range got {
+					if bitsOf(got[i].re) != bitsOf(want[i].re) || bitsOf(got[i].im) != bitsOf(want[i].im) {
+						t.Fatalf("n=%d: %s: %s gives %v for element %d, want %v", n, name, isaNames[s], got[i], i-4, want[i])
+					}
 				}
 			}
 		}
+	}
+}
+
+func bitsOf[T Float](x T) uint64 { return math.Float64bits(float64(x)) }
+
+// fencedPairs has room for n pairs, or more reals, behind four and before eight of another value.
+func fencedPairs[T Float](n int) []pair[T] {
+	room := make([]pair[T], n+12)
+	for i := range room {
+		room[i] = pair[T]{post, post}
+	}
+	return room
+}
+
+// TestSingleFFT_AgreesWithFFT: the error of an element is at most (2+log2(n))*2^-23 of the root mean square.
+func TestSingleFFT_AgreesWithFFT(t *testing.T) {
+	for _, n := range append(fftLengths, 1, 4099, 3<<13) {
+		x, single := randomComplex(n), make([]complex64, n)
+		values, reals := make([]float32, n), make([]complex128, n)
+		for i := range x {
+			single[i] = complex64(x[i])
+			x[i], values[i] = complex128(single[i]), real(single[i])
+			reals[i] = complex(real(x[i]), 0)
+		}
+		near := func(name string, got []complex64, want []complex128) {
+			wide := make([]complex128, len(got))
+			for i, v := range got {
+				wide[i] = complex128(v)
+			}
+			if w := worst(wide, want) * (0x1p-52 / 0x1p-23); !(w < 1) {
+				t.Fatalf("n=%d: %s: error is %v times the bound", n, name, w)
+			}
+		}
+		f, g, want := NewSingleFFT(n), NewFFT(n), make([]complex128, n)
+		got := make([]complex64, n)
+		f.Forward(got, single)
+		g.Forward(want, x)
+		near("forward", got, want)
+		f.Inverse(got, single)
+		g.Inverse(want, x)
+		near("inverse", got, want)
+
+		r := NewSingleRealFFT(n)
+		r.Forward(got[:n/2+1], values)
+		g.Forward(want, reals)
+		near("real forward", got[:n/2+1], want[:n/2+1])
+		back := make([]float32, n)
+		r.Inverse(back, got[:n/2+1])
+		for i, v := range back {
+			got[i], want[i] = complex(v, 0), reals[i]
+		}
+		near("real, there and back", got, want)
+	}
+}
+
+func TestSingleFFT2_AgreesWithFFT2(t *testing.T) {
+	for _, s := range [][2]int{{1, 1}, {1, 7}, {5, 1}, {8, 8}, {15, 34}, {37, 16}} {
+		n := s[0] * s[1]
+		x, single, got := randomComplex(n), make([]complex64, n), make([]complex64, n)
+		for i := range x {
+			single[i] = complex64(x[i])
+			x[i] = complex128(single[i])
+		}
+		f := NewSingleFFT2(s[0], s[1])
+		f.Forward(got, single)
+		NewFFT2(s[0], s[1]).Forward(x, x)
+		for i, v := range got {
+			if cmplx.Abs(complex128(v)-x[i]) > 1e-5*math.Sqrt(float64(n))*math.Log2(float64(2*n)) {
+				t.Fatalf("%v: element %d is %v, want %v", s, i, v, x[i])
+			}
+		}
+		f.Inverse(got, got)
+		for i, v := range got {
+			if cmplx.Abs(complex128(v-single[i])) > 1e-5 {
+				t.Fatalf("%v: element %d comes back as %v, was %v", s, i, v, single[i])
+			}
+		}
+	}
+}
+
+// TestFFT_RefusesWhatDoesNotFit: no plan of a length below 1, no slices of another length.
+func TestFFT_RefusesWhatDoesNotFit(t *testing.T) {
+	c, r := make([]complex128, 9), make([]float64, 17)
+	c32, r32 := make([]complex64, 9), make([]float32, 17)
+	f, rf := NewFFT(8), NewRealFFT(16)
+	sf, srf := NewSingleFFT(8), NewSingleRealFFT(16)
+	for name, call := range map[string]func(){
+		"no elements": func() { NewFFT(0) }, "negative": func() { NewFFT(-8) }, "real negative": func() { NewRealFFT(-1) },
+		"single": func() { NewSingleFFT(0) }, "single real": func() { NewSingleRealFFT(0) },
+		"rows": func() { NewFFT2(0, 4) }, "columns": func() { NewSingleFFT2(4, -4) },
+		"short dst": func() { f.Forward(c[:7], c[:8]) }, "short src": func() { f.Inverse(c[:8], c[:7]) },
+		"long": func() { f.Forward(c, c) }, "nil": func() { f.Forward(nil, nil) },
+		"real dst": func() { rf.Forward(c[:8], r[:16]) }, "real src": func() { rf.Forward(c, r) },
+		"real back dst": func() { rf.Inverse(r[:15], c) }, "real back src": func() { rf.Inverse(r[:16], c[:8]) },
+		"single dst": func() { sf.Forward(c32[:7], c32[:8]) }, "single real src": func() { srf.Forward(c32, r32) },
+		"single real back": func() { srf.Inverse(r32[:16], c32[:8]) },
+		"plane":            func() { NewFFT2(2, 4).Forward(c[:8], c[:7]) }, "single plane": func() { NewSingleFFT2(2, 4).Inverse(c32[:7], c32[:8]) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			call()
+		}()
 	}
 }
 
