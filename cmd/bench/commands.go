@@ -22,6 +22,32 @@ func (f *files) flags(set *pflag.FlagSet) {
 	set.StringVar(&f.markdown, "markdown", "", "write a page of Markdown into this `FILE`, and its pictures into a folder of its name")
 }
 
+// try says now what could not be written after the run.
+func (f *files) try() error {
+	var all []error
+	for _, path := range []string{f.json, f.html, f.markdown} {
+		if path != "" {
+			all = append(all, tryFile(path))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// tryFile opens a file to write, which stays as it is.
+func tryFile(path string) error {
+	_, err := os.Stat(path)
+	made := errors.Is(err, os.ErrNotExist)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if made {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
+}
+
 func (f *files) write(d *result.Document) error {
 	var all []error
 	if f.json != "" {

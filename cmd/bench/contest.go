@@ -75,6 +75,9 @@ func contest(name string, c *config, all []contender) error {
 			p.all = newTimes()
 		}
 		c.out.progress(progress{suite: c.suite, contest: name, contender: contender.name})
+		if c.interrupted.Load() {
+			return errInterrupted
+		}
 		if err := p.warmUp(c); err != nil {
 			return fmt.Errorf("%s: %w", contender.name, err)
 		}
@@ -86,6 +89,9 @@ func contest(name string, c *config, all []contender) error {
 		for _, p := range players {
 			if p.done(c) {
 				continue
+			}
+			if c.interrupted.Load() {
+				return errInterrupted
 			}
 			going++
 			c.out.progress(progress{c.suite, name, p.name, round + 1, most})

@@ -47,6 +47,19 @@ func TestContest_TurnsLastAsLongAsAimed(t *testing.T) {
 	}
 }
 
+func TestContest_EndsWhenInterrupted(t *testing.T) {
+	c := testConfig()
+	var turns int
+	stopping := contender{name: "impl=stopping", ops: 1, turn: func(int) (time.Duration, error) {
+		turns++
+		c.interrupted.Store(turns == 3)
+		return time.Millisecond, nil
+	}}
+	if err := contest("Work", c, []contender{stopping}); !errors.Is(err, errInterrupted) || turns != 3 || len(c.doc.Contests) != 0 {
+		t.Errorf("%v after %d turns, %d contests", err, turns, len(c.doc.Contests))
+	}
+}
+
 func TestContest_EndsWhenItIsSure(t *testing.T) {
 	c := testConfig()
 	sure, _ := clockwork("impl=sure", steady(time.Microsecond))

@@ -34,9 +34,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,7 +69,12 @@ type config struct {
 	pace   pace          // of the suite that runs
 	doc    *result.Document
 	out    output
+
+	interrupted atomic.Bool // nothing new is to be begun
 }
+
+// errInterrupted ends a run by SIGINT or SIGTERM. What has been measured is kept.
+var errInterrupted = errors.New("interrupted: what had been measured by then is kept")
 
 // errUsage marks what is wrong with the call.
 type errUsage struct{ error }
@@ -74,11 +82,14 @@ type errUsage struct{ error }
 func main() {
 	playAway()
 	sched.Main()
-	root := newRoot()
-	if err := root.Execute(); err != nil {
+	err := errors.Join(newRoot().Execute(), work.close())
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
-		if _, wrong := err.(errUsage); wrong {
+		switch {
+		case errors.As(err, new(errUsage)):
 			os.Exit(2)
+		case errors.Is(err, errInterrupted):
+			os.Exit(130) // as shells say it
 		}
 		os.Exit(1)
 	}
@@ -108,6 +119,9 @@ func newRoot() *cobra.Command {
 			}
 			if c.rounds < roundsLeast {
 				return errUsage{fmt.Errorf("--rounds %d: at least %d are needed", c.rounds, roundsLeast)}
+			}
+			if err := out.try(); err != nil {
+				return err
 			}
 			c.out = newOutput()
 			err := c.run(wanted)
@@ -141,6 +155,8 @@ func (c *config) run(wanted []string) error {
 		c.doc.Seconds, c.doc.Noise = time.Since(begin).Seconds(), meter.Lap()
 		c.out.end(c.doc)
 	}()
+	defer c.heedSignals()()
+	removeDeserted(os.TempDir())
 	if len(wanted) == 0 {
 		for _, s := range suites {
 			wanted = append(wanted, s.name)
@@ -154,12 +170,33 @@ func (c *config) run(wanted []string) error {
 		}
 		wanted = slices.Delete(wanted, i, i+1)
 		c.suite, c.pace = s.name, newPace(whole-time.Since(begin), s.name, wanted)
-		if err := s.run(c); err != nil {
+		err := s.run(c)
+		if c.interrupted.Load() { // whatever else failed, failed by that
+			c.absent("the rest of the run", "it was interrupted")
+			return errInterrupted
+		}
+		if err != nil {
 			c.absent("the rest of the suite", err.Error())
 			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// heedSignals lets the first SIGINT or SIGTERM end the run after the turn that is under way. A second one kills.
+func (c *config) heedSignals() (stop func()) {
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			c.interrupted.Store(true)
+			signal.Stop(signals)
+			fmt.Fprintln(os.Stderr, "\nbench: interrupted: this turn is the last; once more ends at once")
+		case <-done:
+		}
+	}()
+	return func() { signal.Stop(signals); close(done) }
 }
 
 func names() string {

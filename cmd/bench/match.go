@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -214,6 +215,7 @@ func playAway() {
 	if what == "" {
 		return
 	}
+	signal.Ignore(os.Interrupt) // home heeds it, and ends away
 	suite, name, _ := strings.Cut(what, " ")
 	if err := away(map[string]func() []duel{"ring": ringDuels, "sync": syncDuels}[suite](), name); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %s: the peer: %v\n", suite, err)

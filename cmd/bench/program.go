@@ -28,7 +28,6 @@ var peerSources embed.FS
 type program struct {
 	name    string // of the engine, where one script has several
 	version string
-	folder  string // its sources, which are removed when it ends; empty for none
 
 	complaints complaints
 	cmd        *exec.Cmd
@@ -61,6 +60,8 @@ func (c *complaints) last() string {
 // start starts a peer, which ends when its input does.
 func start(cmd *exec.Cmd) (*program, error) {
 	p := &program{cmd: cmd}
+	apart(cmd)
+	work.temporary(cmd)
 	cmd.Stderr = &p.complaints
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -94,11 +95,7 @@ func (p *program) stop() error {
 	if p == nil {
 		return nil
 	}
-	err := errors.Join(p.in.Close(), p.cmd.Wait())
-	if p.folder != "" {
-		err = errors.Join(err, os.RemoveAll(p.folder))
-	}
-	return err
+	return errors.Join(p.in.Close(), p.cmd.Wait())
 }
 
 // turn is a contender's turn. Where the peer says how long each op took, that goes into times.
@@ -168,64 +165,10 @@ func (p peers) contenders(what string, ops int) (all []contender) {
 	return all
 }
 
-// unpack puts the sources of the peers into a folder of their own.
-func unpack() (folder string, err error) {
-	if folder, err = os.MkdirTemp("", "shmath-bench-"); err != nil {
-		return "", err
-	}
-	if err := os.CopyFS(folder, peerSources); err != nil {
-		return "", errors.Join(err, os.RemoveAll(folder))
-	}
-	return folder, nil
-}
-
-// compiled builds a peer from source in C, C++ or Go. The program that is run has no file any more.
+// compiled builds a peer from source in C, C++ or Go.
 func compiled(source string, flags ...string) (command func(args ...string) *exec.Cmd, err error) {
-	folder, binary, err := built(source, flags...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	f, err := os.Open(binary)
-	if err != nil {
-		return nil, err
-	}
-	return func(args ...string) *exec.Cmd {
-		cmd := exec.Command("/proc/self/fd/3", args...)
-		cmd.ExtraFiles = []*os.File{f}
-		return cmd
-	}, nil
-}
-
-// built is a peer as a file in a folder of its own.
-func built(source string, flags ...string) (folder, binary string, err error) {
-	if folder, err = unpack(); err != nil {
-		return "", "", err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(folder))
-		}
-	}()
-	binary, path := filepath.Join(folder, "peer"), filepath.Join(folder, "peers", source)
-	line := append([]string{"gcc", "-O3", "-march=native", "-pthread", "-o", binary, path}, flags...)
-	switch filepath.Ext(source) {
-	case ".cc":
-		line[0] = "g++"
-	case ".txt": // Go, which the tools of this module shall not see
-		line = []string{"go", "build", "-o", binary, strings.TrimSuffix(path, ".txt")}
-		if err := os.Rename(path, line[len(line)-1]); err != nil {
-			return folder, "", err
-		}
-	}
-	if source == "mpi.c" {
-		line[0] = "mpicc"
-	}
-	if out, err := exec.Command(line[0], line[1:]...).CombinedOutput(); err != nil {
-		first, _, _ := strings.Cut(string(out), "\n")
-		return folder, "", fmt.Errorf("%s: %w: %s", line[0], err, first)
-	}
-	return folder, binary, nil
+	path, err := work.build(source, flags...)
+	return func(args ...string) *exec.Cmd { return exec.Command(path, args...) }, err
 }
 
 // peersFolder is where make peers installs.
@@ -251,16 +194,11 @@ func pythonPath() string {
 
 // scripted starts a peer in Python, with more variables in its environment.
 func scripted(script string, args []string, variables ...string) (*program, error) {
-	folder, err := unpack()
+	path, err := work.source(script)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(pythonPath(), append([]string{filepath.Join(folder, "peers", script)}, args...)...)
+	cmd := exec.Command(pythonPath(), append([]string{path}, args...)...)
 	cmd.Env = append(os.Environ(), variables...)
-	p, err := start(cmd)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	p.folder = folder
-	return p, nil
+	return start(cmd)
 }

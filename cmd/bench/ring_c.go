@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path"
 	"strconv"
@@ -77,25 +75,16 @@ func startRingPeers(c *config, ours []duel) (peers, []duel, error) {
 }
 
 func (r *ringProgram) start(home, away string) (*program, error) {
-	if r.source != "mpi.c" {
-		command, err := compiled(r.source)
-		if err != nil {
-			return nil, err
-		}
-		return start(command(home, away))
-	}
-	folder, binary, err := built(r.source)
+	command, err := compiled(r.source)
 	if err != nil {
 		return nil, err
 	}
-	// Shared memory alone; the program pins its ranks itself.
-	p, err := start(exec.Command("mpirun", "--allow-run-as-root", "-np", "2", "--bind-to", "none", "--oversubscribe",
-		"--mca", "btl", "self,vader", binary, home, away))
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+	if r.source != "mpi.c" {
+		return start(command(home, away))
 	}
-	p.folder = folder
-	return p, nil
+	// Shared memory alone; the program pins its ranks itself.
+	return start(exec.Command("mpirun", "--allow-run-as-root", "-np", "2", "--bind-to", "none", "--oversubscribe",
+		"--mca", "btl", "self,vader", command().Path, home, away))
 }
 
 // beside returns the case's duels: one in each contest of ours that it fits, with as many ops.

@@ -11,17 +11,17 @@ import (
 )
 
 // events are an event each way, each with a word behind it.
-type events struct{ out, in *signal }
+type events struct{ out, in *eventWord }
 
-type signal struct {
+type eventWord struct {
 	*psync.Event
 	i *atomic.Uint64
 }
 
 func openEvents(s side) (events, error) {
-	out, in, err := cross(s, wordsSize/2, func(mem []byte) (*signal, error) {
+	out, in, err := cross(s, wordsSize/2, func(mem []byte) (*eventWord, error) {
 		e, err := psync.AttachEvent(mem, &psync.Options{Members: s.members})
-		return &signal{e, layout.View[atomic.Uint64](mem, 8)}, err
+		return &eventWord{e, layout.View[atomic.Uint64](mem, 8)}, err
 	})
 	return events{out, in}, err
 }

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -13,15 +12,12 @@ import (
 
 // The C library's primitives between two processes, by a program in C.
 
-// pthread builds the program, once.
-var pthread = sync.OnceValues(func() (func(args ...string) *exec.Cmd, error) { return compiled("pthread.c") })
-
 // pthreads are the duels of that program, which home alone knows of: none, and why, where it cannot be built.
 func pthreads(c *config) []duel {
 	if c.only != nil {
 		return nil
 	}
-	if _, err := pthread(); err != nil {
+	if _, err := compiled("pthread.c"); err != nil {
 		c.absent("C library's mutex and barrier", err.Error())
 		return nil
 	}
@@ -39,7 +35,7 @@ func pthreads(c *config) []duel {
 // pthreadTurn runs the program, by two processes on a CPU each or by one anywhere.
 func pthreadTurn(what string, two bool) func(ops int, _ *hdrhistogram.Histogram) (time.Duration, error) {
 	return func(ops int, _ *hdrhistogram.Histogram) (time.Duration, error) {
-		command, err := pthread()
+		command, err := compiled("pthread.c")
 		if err != nil {
 			return 0, err
 		}
