@@ -14,6 +14,11 @@ func StreamLinesAVX2(dst *float64, src *float64, x *float64, y *float64, n int)
 //go:noescape
 func StreamLinesAVX512(dst *float64, src *float64, x *float64, y *float64, n int)
 
+// Fetch asks for n > 0 lines of 64 bytes, which need not exist.
+//
+//go:noescape
+func Fetch(at *float64, n int)
+
 // StreamFence makes all stores of Stream visible before those that follow it.
 //
 //go:noescape

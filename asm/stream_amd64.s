@@ -52,6 +52,20 @@ loop:
 	VZEROUPPER
 	RET
 
+// func Fetch(at *float64, n int)
+// Requires: AVX, MMX+
+TEXT ·Fetch(SB), NOSPLIT, $0-16
+	MOVQ at+0(FP), AX
+	MOVQ n+8(FP), CX
+
+loop:
+	PREFETCHT0 (AX)
+	ADDQ       $0x40, AX
+	DECQ       CX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
 // func StreamFence()
 // Requires: AVX, MMX+
 TEXT ·StreamFence(SB), NOSPLIT, $0

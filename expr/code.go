@@ -12,6 +12,8 @@ type program struct {
 	totals  []total // running sums whose block totals are computed in this pass
 	loads   []int64 // arrays read, for reports
 	ext     int     // elements that some value is needed for beyond a tile
+	fetches bool    // inputs are fetched a tile ahead
+	streams bool    // results go past the caches
 }
 
 // form tells which operands of an instruction are scalars.
@@ -34,6 +36,7 @@ type instr struct {
 	s, s2   int32 // scalars
 	ext     int32 // elements computed beyond the tile
 	carry   int32
+	coefs   []int32 // scalars of opHorner, the highest power first
 	imm     [3]int64
 	src     *syntax
 }

@@ -22,6 +22,8 @@ func (in *instr) cost() float64 {
 		return costRandom
 	case o == opNormal:
 		return 4 * costRandom
+	case o == opHorner:
+		return costSimple * float64(1+len(in.coefs)/3)
 	case o == opMod || o == opFloorDiv || o == opPow || o == opAtan2 || o == opHypot || o.isScan() || o == opArange || o == opLinspace:
 		return costSerial
 	case o == opDiv || o == opSqrt || o == opReciprocal:

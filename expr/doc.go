@@ -30,7 +30,8 @@
 //	stage 1  map      block | block | block ...     each tile: SubScalar, DivScalar in a register, into the result
 //
 // A tile is 1024 elements, so that the registers of a stage stay in the first level of the cache; inputs of the
-// computing type are read where they lie, and the last operation writes into the result. Who runs the blocks is not this
+// computing type are read where they lie, and the last operation writes into the result; past the caches, when a stage touches
+// more than they hold. A polynomial by Horner's rule, (a*x + b)*x + c, is one instruction, with each step rounded. Who runs the blocks is not this
 // package's business: Eval does it in a loop, package parallel with many processes. A block is a pure function of the
 // operands and the scalars, so it may run anywhere and again; sums, means and moments are merged in the tree of
 // kernels.Sum, so that results have the same bits for any number of workers, and sum(x) those of kernels.Sum(x).

@@ -64,6 +64,14 @@ func execFloat[T kernels.Float](f *Frame, b *bank[T], in *instr, n int) {
 		copy(dst, b.cur[in.a][:m])
 	case in.op == opDiff:
 		kernels.Diff(dst, b.cur[in.a][:m+1])
+	case in.op == opStream:
+		kernels.Stream(dst, b.cur[in.a][:m])
+	case in.op == opHorner:
+		b.coefs = b.coefs[:0]
+		for _, s := range in.coefs {
+			b.coefs = append(b.coefs, scalar[T](f, in.in, s))
+		}
+		kernels.Horner(dst, b.cur[in.a][:m], b.coefs)
 	case in.op == opClamp:
 		kernels.Clamp(dst, b.cur[in.a][:m], scalar[T](f, in.in, in.s), scalar[T](f, in.in, in.s2))
 	case in.form == formRight:

@@ -29,6 +29,7 @@ type bank[T any] struct {
 	packed    [][]T // of each pack: the selected elements of the leaf at hand
 	carries   []T
 	prefix    []T
+	coefs     []T // of a polynomial
 }
 
 // Frame is the state of one goroutine that runs a plan. Any number of frames, in any number of processes, may run

@@ -13,7 +13,8 @@ type lowerer struct {
 	splats  map[nodeID]int32
 	inLeaf  map[nodeID]bool  // values that sinks read leaf by leaf
 	outputs map[nodeID][]int // arrays that a value is written to
-	free    [4][]int32       // registers, by type
+	horner  map[nodeID]polynomial
+	free    [4][]int32 // registers, by type
 	used    [4]int32
 	leaves  [4]int32
 }
@@ -81,6 +82,7 @@ func (pl *Plan) lower(st *Stage) {
 		st.Words += pl.reducers[r].words()
 	}
 	st.chooseBlock()
+	st.touched = pl.touches(st)
 	for pass := 0; pass <= last; pass++ {
 		st.passes = append(st.passes, pl.lowerPass(st, pass, pass == last))
 	}
@@ -101,7 +103,8 @@ func (st *Stage) addPlace(o output, pass int) {
 
 func (pl *Plan) lowerPass(st *Stage, pass int, last bool) program {
 	l := &lowerer{pl: pl, st: st, ext: map[nodeID]int32{}, uses: map[nodeID]int{}, place: map[nodeID]int32{},
-		splats: map[nodeID]int32{}, inLeaf: map[nodeID]bool{}, outputs: map[nodeID][]int{}}
+		splats: map[nodeID]int32{}, inLeaf: map[nodeID]bool{}, outputs: map[nodeID][]int{}, horner: map[nodeID]polynomial{}}
+	l.out.fetches, l.out.streams = st.touched > fetchFrom, st.touched > streamFrom
 	leaf := func(id nodeID) {
 		if id != noNode {
 			l.roots = append(l.roots, id)
@@ -134,6 +137,7 @@ func (pl *Plan) lowerPass(st *Stage, pass int, last bool) program {
 			}
 		}
 	}
+	l.findPolynomials()
 	l.schedule()
 	for at, id := range l.order {
 		l.emit(at, id)
@@ -153,7 +157,7 @@ func (l *lowerer) schedule() {
 			return
 		}
 		seen[id] = true
-		for _, a := range l.pl.g.nodes[id].args {
+		for _, a := range l.args(id) {
 			visit(a)
 		}
 		l.order = append(l.order, id)
@@ -168,7 +172,7 @@ func (l *lowerer) schedule() {
 		if n.op == opDiff {
 			beyond++
 		}
-		for _, a := range n.args {
+		for _, a := range l.args(id) {
 			if a == noNode || l.pl.g.nodes[a].scalar {
 				continue
 			}
@@ -212,17 +216,20 @@ func (l *lowerer) destination(id nodeID) int32 {
 		l.leaves[n.dt]++
 		return l.newSlot(n.dt, slot{kind: slotLeaf, index: l.leaves[n.dt] - 1})
 	}
-	if out := l.outputs[id]; len(out) > 0 && l.ext[id] == 0 {
+	if out := l.outputs[id]; len(out) > 0 && l.ext[id] == 0 && !l.streams(n.dt) {
 		l.outputs[id] = out[1:]
 		return l.newSlot(n.dt, slot{kind: slotOutput, index: int32(out[0])})
 	}
 	return l.register(n.dt)
 }
 
+// streams says whether results of a type go past the caches.
+func (l *lowerer) streams(dt DType) bool { return l.out.streams && dt.isFloat() }
+
 // release frees the registers of arguments that are used here for the last time.
-func (l *lowerer) release(at int, n *node) {
-	for i, a := range n.args {
-		if a == noNode || l.pl.g.nodes[a].scalar || l.uses[a] != at || i > 0 && a == n.args[0] || i > 1 && a == n.args[1] {
+func (l *lowerer) release(at int, args [3]nodeID) {
+	for i, a := range args {
+		if a == noNode || l.pl.g.nodes[a].scalar || l.uses[a] != at || i > 0 && a == args[0] || i > 1 && a == args[1] {
 			continue
 		}
 		dt := l.pl.g.nodes[a].dt
@@ -247,9 +254,9 @@ func (l *lowerer) emit(at int, id nodeID) {
 		in := l.operands(id)
 		if n.op == opDiff { // its operand is longer, so it cannot be overwritten
 			in.dst = l.destination(id)
-			l.release(at, n)
+			l.release(at, n.args)
 		} else {
-			l.release(at, n)
+			l.release(at, l.args(id))
 			in.dst = l.destination(id)
 		}
 		l.place[id] = in.dst
@@ -257,7 +264,11 @@ func (l *lowerer) emit(at int, id nodeID) {
 	}
 	for _, array := range l.outputs[id] {
 		dst := l.newSlot(n.dt, slot{kind: slotOutput, index: int32(array)})
-		l.out.code = append(l.out.code, instr{op: opNone, in: n.dt, out: n.dt, dst: dst, a: l.place[id]})
+		op := opNone
+		if l.streams(n.dt) {
+			op = opStream
+		}
+		l.out.code = append(l.out.code, instr{op: op, in: n.dt, out: n.dt, dst: dst, a: l.place[id]})
 	}
 	delete(l.outputs, id)
 }

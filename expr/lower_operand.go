@@ -10,6 +10,13 @@ func (l *lowerer) operands(id nodeID) instr {
 		}
 		return l.pl.slots[n.args[i]]
 	}
+	if p, ok := l.horner[id]; ok {
+		in.op, in.a = opHorner, l.operand(p.x)
+		for _, c := range p.coefs {
+			in.coefs = append(in.coefs, l.pl.slots[c])
+		}
+		return in
+	}
 	switch n.op {
 	case opLoad, opRepeat, opUniform, opBootstrap:
 		return in

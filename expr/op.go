@@ -51,6 +51,9 @@ const (
 	// Ternary.
 	opSelect
 	opClamp // args: array, scalar, scalar
+	// Made while lowering.
+	opHorner // a polynomial of one array; coefs: scalars
+	opStream // a copy past the caches
 	// Unary.
 	opNeg
 	opAbs

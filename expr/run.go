@@ -22,12 +22,18 @@ func (f *Frame) Run(stage, lo, hi int, partial []uint64) error {
 		f.checkOutputs(st)
 	}
 	f.begin(st, p, lo, partial)
+	if p.streams {
+		defer kernels.StreamEnd()
+	}
 	for at := lo; at < hi; at += leafLen {
 		end := min(at+leafLen, hi)
 		for t := at; t < end; t += tileLen {
 			n := min(tileLen, end-t)
 			f.aim(p, at, t)
 			for i := range p.code {
+				if p.fetches {
+					f.fetch(p, i, t+tileLen, min(t+2*tileLen, hi))
+				}
 				if err := f.exec(&p.code[i], t, n); err != nil {
 					return f.plan.fault(p.code[i].src, err.Error())
 				}

@@ -53,6 +53,7 @@ type Stage struct {
 	scans    []scanState
 	places   []placeState
 	after    []nodeID // scalar operations to do when the stage is done
+	touched  int      // bytes, in one pass
 	passSlot int      // where the number of the pass is kept among the scalars
 }
 

@@ -35,8 +35,24 @@ func main() {
 					f.JNZ(operand.LabelRef("loop"))
 				})
 		}
+		fetch(file)
 		e := vector.Elem{Size: 8, Suffix: "PD"}
 		file.Func(vector.Set{Bytes: 32}, e, "StreamFence", "func()", "makes all stores of Stream visible before those that follow it.",
 			func(*vector.F) {}, func(f *vector.F) { f.SFENCE() })
 	})
+}
+
+// fetch asks for memory that is needed soon.
+func fetch(file *vector.File) {
+	var at, n vector.Base
+	e := vector.Elem{Size: 8, Suffix: "PD"}
+	file.Func(vector.Set{Bytes: 32}, e, "Fetch", "func(at *float64, n int)", "asks for n > 0 lines of 64 bytes, which need not exist.",
+		func(f *vector.F) { at, n = f.Param("at"), f.Param("n") },
+		func(f *vector.F) {
+			f.Label("loop")
+			f.PREFETCHT0(vector.At(at, 0))
+			f.ADDQ(operand.Imm(line), at)
+			f.DECQ(n)
+			f.JNZ(operand.LabelRef("loop"))
+		})
 }
