@@ -159,7 +159,7 @@ func (c *ConditionProxy) held(ctx context.Context) error {
 }
 
 // ask calls a method over the connection that holds the lock.
-func (c *ConditionProxy) ask(ctx context.Context, method string, args ...any) (conn Conn, err error) {
+func (c *ConditionProxy) ask(ctx context.Context, method string, args ...any) (conn *wire, err error) {
 	if c.depth == 0 {
 		return nil, errNotHeld
 	}

@@ -190,7 +190,7 @@ func (b BarrierProxy) Reset(ctx context.Context) error { return do(ctx, b.Proxy,
 type LockProxy struct {
 	Proxy
 	mu   sync.Mutex
-	held []Conn // one for each permit: its end is what tells the server of this process's
+	held []*wire // one for each permit: its end is what tells the server of this process's
 }
 
 // Lock makes a lock in a manager.

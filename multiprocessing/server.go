@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"reflect"
@@ -16,9 +15,8 @@ import (
 	"github.com/shmath/shmath/sched"
 )
 
-// What goes over a manager's socket, in both directions: messages of parts, each with its length before it. A request is the
-// object's number, what to do, and arguments; a reply is a status and the result or the error's text. "taken" alone has no reply:
-// it confirms the last one, when that carried something away.
+// A request to a manager is the object's number, what to do, and arguments; a reply is a status and the result or the error's
+// text. "taken" alone has no reply: it confirms the last one, when that carried something away.
 
 type managerArgs struct {
 	At    string
@@ -86,7 +84,6 @@ const (
 	replyOK byte = iota
 	replyError
 	replyKnown // and on: an error of this list
-	frameMax   = 1 << 30
 )
 
 // knownErrors keep their identity on the way back.
@@ -132,8 +129,9 @@ func (s *server) serve(ctx context.Context, c Conn) {
 	v := new(visit)
 	defer v.over()
 	ctx = context.WithValue(ctx, visitKey{}, v)
+	w := newWire(c)
 	for {
-		request, err := readParts(c)
+		request, err := w.receive()
 		if err != nil || len(request) < 2 {
 			return
 		}
@@ -146,7 +144,7 @@ func (s *server) serve(ctx context.Context, c Conn) {
 		if err != nil {
 			status, result = statusOf(err), []byte(err.Error())
 		}
-		if err := writeParts(c, []byte{status}, result); err != nil {
+		if err := w.send([]byte{status}, result); err != nil {
 			return
 		}
 		if string(request[1]) == "shutdown" {
@@ -313,51 +311,11 @@ func number(b []byte) uint64 {
 	return binary.LittleEndian.Uint64(b)
 }
 
-// readParts reads one message.
-func readParts(r io.Reader) ([][]byte, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return nil, err
-	}
-	n := binary.LittleEndian.Uint32(head[:])
-	if n > frameMax {
-		return nil, fmt.Errorf("%w: a message of %d bytes", ErrCorrupt, n)
-	}
-	b := make([]byte, n)
-	if _, err := io.ReadFull(r, b); err != nil {
-		return nil, err
-	}
-	var parts [][]byte
-	for len(b) > 0 {
-		n, w := binary.Uvarint(b)
-		if w <= 0 || n > uint64(len(b)-w) {
-			return nil, fmt.Errorf("%w: a message that is cut short", ErrCorrupt)
-		}
-		parts = append(parts, b[w:w+int(n)])
-		b = b[w+int(n):]
-	}
-	return parts, nil
-}
-
-// writeParts sends one message, in one write.
-func writeParts(w io.Writer, parts ...[]byte) error {
-	b := make([]byte, 4)
-	for _, p := range parts {
-		b = append(binary.AppendUvarint(b, uint64(len(p))), p...)
-	}
-	if len(b)-4 > frameMax {
-		return fmt.Errorf("%w: a message of %d bytes; 1 GiB at most", ErrValue, len(b)-4)
-	}
-	binary.LittleEndian.PutUint32(b, uint32(len(b)-4))
-	_, err := w.Write(b)
-	return err
-}
-
 // dialed are this process's idle connections to managers, by address. A call that waits in the server keeps its
 // connection; others open more.
 var dialed struct {
 	sync.Mutex
-	idle map[string][]Conn
+	idle map[string][]*wire
 }
 
 // invoke sends a request and returns the reply. When ctx ends first the connection is given up: the server's answer
@@ -385,12 +343,12 @@ func isGivenUp(err error) bool {
 }
 
 // ask is invoke over a connection that the caller keeps, unless the error says that it was given up.
-func ask(ctx context.Context, c Conn, p Proxy, what string, args ...[]byte) ([]byte, error) {
+func ask(ctx context.Context, c *wire, p Proxy, what string, args ...[]byte) ([]byte, error) {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	parts := append([][]byte{binary.LittleEndian.AppendUint64(nil, p.Number), []byte(what)}, args...)
-	reply, err := [][]byte(nil), writeParts(c, parts...)
+	reply, err := [][]byte(nil), c.send(parts...)
 	if err == nil {
-		reply, err = readParts(c)
+		reply, err = c.receive()
 	}
 	if !stop() {
 		return nil, gaveUp{ctx.Err()}
@@ -405,24 +363,24 @@ func ask(ctx context.Context, c Conn, p Proxy, what string, args ...[]byte) ([]b
 }
 
 // confirm tells the server that what the reply carried away has arrived.
-func confirm(c Conn, p Proxy) error {
-	if err := writeParts(c, binary.LittleEndian.AppendUint64(nil, p.Number), []byte("taken")); err != nil {
+func confirm(c *wire, p Proxy) error {
+	if err := c.send(binary.LittleEndian.AppendUint64(nil, p.Number), []byte("taken")); err != nil {
 		return gaveUp{errors.Join(fmt.Errorf("multiprocessing: the manager at %s has hung up", p.At), err, c.Close())}
 	}
 	return nil
 }
 
 // keep makes a connection one of the idle.
-func keep(at string, c Conn) {
+func keep(at string, c *wire) {
 	dialed.Lock()
 	defer dialed.Unlock()
 	if dialed.idle == nil {
-		dialed.idle = make(map[string][]Conn)
+		dialed.idle = make(map[string][]*wire)
 	}
 	dialed.idle[at] = append(dialed.idle[at], c)
 }
 
-func dial(ctx context.Context, at string) (Conn, error) {
+func dial(ctx context.Context, at string) (*wire, error) {
 	if at == "" {
 		return nil, fmt.Errorf("%w: a manager, or a proxy, without an address", ErrNotMade)
 	}
@@ -438,7 +396,7 @@ func dial(ctx context.Context, at string) (Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("multiprocessing: calling the manager at %s: %w; is it still running?", at, err)
 	}
-	return c, nil
+	return newWire(c), nil
 }
 
 // forget closes the idle connections to a manager that has ended.

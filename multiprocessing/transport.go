@@ -96,10 +96,10 @@ func (unixTransport) Listen(address string, _ TLSFiles) (TransportListener, erro
 }
 
 func (unixTransport) Dial(_ context.Context, address string, _ TLSFiles) (Conn, error) {
-	return dialUnix(address)
+	return newUnixConn(dialUnix(address))
 }
 
-func (l unixListener) Accept() (Conn, error) { return acceptUnix(l.File) }
+func (l unixListener) Accept() (Conn, error) { return newUnixConn(acceptUnix(l.File)) }
 func (l unixListener) Address() string       { return l.Name() }
 
 // AuthKey returns the secret that the processes of this program share, 32 random bytes. Python:

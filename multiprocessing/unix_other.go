@@ -15,6 +15,8 @@ func acceptUnix(*os.File) (*os.File, error) { return nil, shm.ErrUnsupported }
 
 func dialUnix(string) (*os.File, error) { return nil, shm.ErrUnsupported }
 
+func newUnixConn(f *os.File, err error) (Conn, error) { return f, err }
+
 func duplicate(syscall.Conn) (*os.File, error) { return nil, shm.ErrUnsupported }
 
 func sendDescriptor(*os.File, byte, *os.File) error { return shm.ErrUnsupported }
