@@ -262,7 +262,7 @@ func TestFN2_Concurrent(t *testing.T) {
 	}
 }
 
-// TestO19_ForgottenPool, and O14: the program ends, and says whose fault it is that work was lost.
+// TestO19_ForgottenPool: the program ends, and says whose fault it is that work was lost.
 func TestO19_ForgottenPool(t *testing.T) {
 	_, failure, err := program(t, proctest.Command("abandoning"))
 	if err != nil || !strings.Contains(failure, "a pool was never closed") {
@@ -270,7 +270,7 @@ func TestO19_ForgottenPool(t *testing.T) {
 	}
 }
 
-// TestM10_CleanProgramsAreSilent, and R6: nothing on standard error, and an exit code of 0.
+// TestM10_CleanProgramsAreSilent: nothing on standard error, and an exit code of 0.
 func TestM10_CleanProgramsAreSilent(t *testing.T) {
 	if out, failure, err := program(t, proctest.Command("plain")); err != nil || out+failure != "" {
 		t.Fatalf("%v %q %q", err, out, failure)

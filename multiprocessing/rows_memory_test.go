@@ -87,7 +87,7 @@ var moveUnderLock = NewTarget("move under lock", func(ctx context.Context, x tal
 	return nil
 })
 
-// TestV2_SharedLock, and AR3: a lock of its own, another's, or none; another's stays the same one wherever it comes.
+// TestV2_SharedLock: a lock of its own, another's, or none; another's stays the same one wherever it comes.
 func TestV2_SharedLock(t *testing.T) {
 	bothWays(t, func(t *testing.T, opts *ProcessOptions) {
 		l := must[*RLock](t)(NewRLock())

@@ -291,7 +291,7 @@ var logSome = NewTarget("log some", func(ctx context.Context, l logging) error {
 	return l.Enabled.Put(ctx, on)
 })
 
-// TestX1_Level, and X2: the level that is set in the parent is the child's; what is below it does not arrive, all else does.
+// TestX1_Level: the level that is set in the parent is the child's; what is below it does not arrive, all else does.
 func TestX1_Level(t *testing.T) {
 	old := slog.Default()
 	defer slog.SetDefault(old)
