@@ -217,6 +217,14 @@ func (x *Array[T]) Slice() []T {
 	return x.data
 }
 
+// Span returns the elements in memory from the lowest to the highest, what lies between them included, and the index of element
+// [0, ..., 0]. With Shape and Strides it says where every element is: kernels.ViewOf makes a view of it that kernels run over.
+// It panics after Free or Close.
+func (x *Array[T]) Span() (data []T, first int) {
+	x.check()
+	return x.data, x.zero
+}
+
 // Bytes returns the bytes of the elements, under the conditions of Slice.
 func (x *Array[T]) Bytes() []byte { return layout.Bytes(x.Slice()) }
 

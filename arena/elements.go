@@ -77,6 +77,10 @@ func (x *Array[T]) CopyFrom(src *Array[T]) {
 		copy(x.data, src.data)
 		return
 	}
+	if x.contiguous && !layout.Overlap(x.data, src.data) {
+		src.gather(x.data[:0])
+		return
+	}
 	if layout.Overlap(x.data, src.data) {
 		src = Wrap(src.gather(nil), src.shape[:src.ndim]...)
 	}

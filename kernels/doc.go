@@ -15,6 +15,7 @@
 //	clusters      KMeansStep               distances by Gemm
 //	transforms    FFT, RealFFT, FFT2       every length, both precisions; plans that many goroutines may share
 //	              Convolve                of real numbers
+//	views         Map1, Map2, Reduce, ...  kernels over NumPy's strided arrays, such as those of package arena
 //	random        Uniform, Bounded, ...     element i is a pure function of (key, i)
 //	generators    PCG64, SeedSequence, ...  NumPy's, word by word
 //
@@ -47,6 +48,16 @@
 //	m := make([]bool, 3)
 //	kernels.GreaterScalar(m, x, 5)
 //	fmt.Println(kernels.Sum(x), kernels.Count(m))
+//
+// # Views
+//
+// A [View] has up to eight axes with any strides. Map1, Map2 and Map3 run any elementwise kernel over views, Reduce and
+// Reduce2 any reduction of blocks, with the bits that it has over slices; Elements hands a view to whatever wants a slice.
+// Elements that lie side by side are not copied, others are brought together in the first cache, 512 at a time.
+//
+//	a, b, out := kernels.ViewOf(x.T()), kernels.ViewOf(y), kernels.ViewOf(z) // of *arena.Array[float64]
+//	kernels.Map2(kernels.Add, out, a, b)
+//	total := kernels.Reduce(a, kernels.BlockSum, func(a, b float64) float64 { return a + b })
 //
 // # Caveats
 //

@@ -38,6 +38,10 @@ const (
 	panicSweeps   = "kernels: sweeps or rows out of range"
 	panicShape    = "kernels: a dimension is negative, or their product too large"
 	panicMatrix   = "kernels: slice is too short for its matrix"
+	panicOutside  = "kernels: view has elements outside of its slice"
+	panicAxes     = "kernels: views have different axes, or more than eight"
+
+	panicOneElement = "kernels: destination has one element in many places: stride zero"
 )
 
 // sameLen panics unless two lengths are equal.
