@@ -18,6 +18,15 @@ vectors = {
     "normal": lambda d, x, y: philox.standard_normal(out=d), "uniform": lambda d, x, y: philox.random(out=d),
     "axpy": lambda d, x, y: np.add(d, 1e-9 * x, out=d), "map": lambda d, x, y: np.log(x) * np.sqrt(x),
 }
+def integers(op):
+    return {
+        "add": lambda d, x, y: np.add(x, y, out=d), "mul": lambda d, x, y: np.multiply(x, y, out=d),
+        "max2": lambda d, x, y: np.maximum(x, y, out=d), "floordiv": lambda d, x, y: np.floor_divide(x, y, out=d),
+        "mod7": lambda d, x, y: np.mod(x, 7, out=d), "shift3": lambda d, x, y: np.right_shift(x, 3, out=d),
+        "sum": lambda d, x, y: np.sum(x), "dot": lambda d, x, y: np.dot(x, y), "max": lambda d, x, y: np.max(x),
+        "cumsum": lambda d, x, y: np.cumsum(x, dtype=x.dtype, out=d),
+        "every3": lambda d, x, y: np.add(x[::3], y[::3], out=d[::3]), "sum3": lambda d, x, y: np.sum(x[::3]),
+    }[op.split(".")[0]]
 philox = np.random.Generator(np.random.Philox(1))
 def make(op, kind, n):
     dt = np.float64 if kind == "d" else np.float32
@@ -27,6 +36,10 @@ def make(op, kind, n):
     if kind == "v":
         d, x, y = np.zeros(n), 4 * r.random(n) + 0.1, r.random(n)
         return lambda: vectors[op](d, x, y)
+    if kind in "li":
+        f, (d, x, y) = integers(op), r.integers(-1 << 30, 1 << 30, (3, n)).astype(kind)
+        y |= 1
+        return lambda: f(d, x, y)
     a, b = r.random((n, n)).astype(dt), r.random((n, n)).astype(dt)
     c, x, y = np.zeros((n, n), dt), r.random(n).astype(dt), np.zeros(n, dt)
     if op == "gemm": return lambda: np.dot(a, b, out=c)
