@@ -27,34 +27,14 @@ func ArgSort[T Sortable](dst []int, x []T) {
 	for i := range numbers {
 		numbers[i] = int64(i)
 	}
-	pairSorters[active].all(items[int64]{argKeys(x), numbers})
+	keys := make([]int64, len(x))
+	OrderKeys(keys, x)
+	SortPairs(keys, numbers)
 	if bits.UintSize < 64 {
 		for i, v := range numbers {
 			dst[i] = int(v)
 		}
 	}
-}
-
-// argKeys returns integers in the order of x, all zeros equal and all NaNs the greatest.
-func argKeys[T Sortable](x []T) []int64 {
-	keys := make([]int64, len(x))
-	switch x := any(x).(type) {
-	case []float64:
-		for i, v := range x {
-			keys[i] = int64(Key64(v+0) ^ 1<<63)
-		}
-	case []float32:
-		for i, v := range x {
-			keys[i] = int64(Key64(float64(v+0)) ^ 1<<63)
-		}
-	case []int32:
-		for i, v := range x {
-			keys[i] = int64(v)
-		}
-	case []int64:
-		copy(keys, x)
-	}
-	return keys
 }
 
 // PartialSort reorders x so that x[:k] are its k least elements in increasing order, as by Sort; the order of the others

@@ -2,7 +2,7 @@
 //
 //	Run, Eval              a compiled expression (package expr), fused, block by block
 //	Sum, Mean, Std, ...    the reductions, by name
-//	Sort                   samplesort
+//	Sort, ArgSort, Unique  samplesort
 //	Quantile, Histogram    order and counts
 //	CumSum                 running sums
 //	MatMul, Gemm, SpMV     products of matrices, by blocks; of a sparse one, by rows

@@ -64,12 +64,12 @@ func Sort[T kernels.Sortable](ctx context.Context, p *sched.Pool, x *arena.Array
 	}
 	defer ends.Free()
 	a := sortArgs[T]{x, room, borders, ends}
-	a.chooseBorders()
+	chooseBorders(borders.Slice(), x.Slice())
 	cut, join := sortLoopsOf[T]()
 	if err := cut.Run(ctx, p, blocks, a); err != nil {
 		return err
 	}
-	a.placeParts()
+	placeParts(ends)
 	if err := join.Run(ctx, p, parts, a); err != nil {
 		copy(x.Slice(), room.Slice())
 		return err
@@ -84,9 +84,8 @@ type sortArgs[T kernels.Sortable] struct {
 	Ends             *arena.Array[int64]
 }
 
-// chooseBorders sorts a sample of X, spread by a fixed sequence of Weyl, and takes its quantiles.
-func (a *sortArgs[T]) chooseBorders() {
-	x, borders := a.X.Slice(), a.Borders.Slice()
+// chooseBorders sorts a sample of x, spread by a fixed sequence of Weyl, and takes its quantiles.
+func chooseBorders[T kernels.Sortable](borders, x []T) {
 	sample := make([]T, (len(borders)+1)*sortSample)
 	stride, spread := uint64(len(x)/len(sample)), uint64(0)
 	for i := range sample {
@@ -120,15 +119,15 @@ func cutBy[T kernels.Sortable](x, borders []T, ends []int64, from int) {
 	cutBy(x[mid:], borders[half+1:], ends[half+1:], from+mid)
 }
 
-// placeParts sets the last row of Ends.
-func (a *sortArgs[T]) placeParts() {
-	blocks, parts := a.Ends.Dim(0)-1, a.Ends.Dim(1)
-	ends := a.Ends.Slice()
-	at := ends[blocks*parts:]
+// placeParts sets the last row of ends to where the ranges of values end when the blocks are joined.
+func placeParts(ends *arena.Array[int64]) {
+	blocks, parts := ends.Dim(0)-1, ends.Dim(1)
+	rows := ends.Slice()
+	at := rows[blocks*parts:]
 	total := int64(0)
 	for p := range parts {
 		for b := range blocks {
-			total += ends[b*parts+p] - startOf(ends[b*parts:], p)
+			total += rows[b*parts+p] - startOf(rows[b*parts:], p)
 		}
 		at[p] = total
 	}
