@@ -5,7 +5,7 @@ package kernels
 func Convert[D, S Number](dst []D, src []S) {
 	sameLen(len(dst), len(src))
 	src = src[:len(dst)]
-	for i := range dst {
+	for i := vectorConvert(dst, src); i < len(dst); i++ {
 		dst[i] = D(src[i])
 	}
 }
@@ -14,7 +14,7 @@ func Convert[D, S Number](dst []D, src []S) {
 func BoolTo[D Number](dst []D, mask []bool) {
 	sameLen(len(dst), len(mask))
 	mask = mask[:len(dst)]
-	for i := range dst {
+	for i := vectorConvert(dst, mask); i < len(dst); i++ {
 		dst[i] = D(asBit(mask[i]))
 	}
 }

@@ -70,12 +70,18 @@ func magnitude(a int64) uint64 {
 	return uint64(a)
 }
 
-// repeated does a step as often as y says, at most as often as an integer has bits.
-func repeated[T Integer](y T, x T, step func(x T) T) T {
-	for n := min(uint64(y), uint64(elementSize([]T{})*8)); n > 0; n-- {
-		x = step(x)
+// shifted is x<<y, or x>>y rounded down, by products and quotients of two halves of the power of two.
+func shifted[T Integer](x, y T, half func(x, power T) T) T {
+	size := uint64(elementSize([]T{}) * 8)
+	power := func(n uint64) T {
+		p := T(1)
+		for range n {
+			p += p
+		}
+		return p
 	}
-	return x
+	n := min(uint64(y), 2*size-4) // the rest of the digits, or of the sign
+	return half(half(x, power(n/2)), power(n-n/2))
 }
 
 // intKernels lists every elementwise kernel of integers. Kernels with a scalar take a, which the caller may choose.
@@ -101,9 +107,9 @@ func intKernels[T Integer](a T) []intKernel[T] {
 		{"BitAnd", 2, BitAnd[T], func(x, y T) T { return ^(^x | ^y) }},
 		{"BitOr", 2, BitOr[T], func(x, y T) T { return ^(^x & ^y) }},
 		{"BitXor", 2, BitXor[T], func(x, y T) T { return (x | y) - (x & y) }},
-		{"ShiftLeft", 2, ShiftLeft[T], func(x, y T) T { return repeated(y, x, func(x T) T { return x + x }) }},
+		{"ShiftLeft", 2, ShiftLeft[T], func(x, y T) T { return shifted(x, y, func(x, p T) T { return T(uint64(x) * uint64(p)) }) }},
 		{"ShiftRight", 2, ShiftRight[T], func(x, y T) T {
-			return repeated(y, x, func(x T) T { q, _ := floorQuotient(x, 2); return q })
+			return shifted(x, y, func(x, p T) T { q, _ := floorQuotient(x, p); return q })
 		}},
 	}
 	for _, s := range []struct {
@@ -159,6 +165,9 @@ func testIntegers[T Integer](t *testing.T) {
 		}
 	}
 	for c, n := range oddLengths {
+		if elementSize(odd) < 4 || n > chunk+100 && elementSize(odd) > 4 {
+			continue
+		}
 		x, y := randomInts[T](n, uint64(n)), randomInts[T](n, uint64(n+1000))
 		for _, k := range intKernels(odd[c%len(odd)]) {
 			checkInts(t, k, n, c%17, x, y)

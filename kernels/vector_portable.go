@@ -22,6 +22,8 @@ func vectorSumInt[T Integer](x []T) (sum int64, n int)    { return 0, 0 }
 func vectorDotInt[T Integer](x, y []T) (sum int64, n int) { return 0, 0 }
 func vectorCumSum[T Number](dst, x []T, start *T) int     { return 0 }
 
+func vectorConvert[D Number, S any](dst []D, src []S) int { return 0 }
+
 func vectorFill[T Number](dst []T, a T) int { return 0 }
 
 func vectorPhilox(k *philoxKeys, dst []uint64, c uint64) int { return 0 }

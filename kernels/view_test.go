@@ -206,7 +206,7 @@ func (v View[T]) each(f func(i, at int)) {
 
 // TestMap_AnyShape adds and reduces random views, element by element by their definition.
 func TestMap_AnyShape(t *testing.T) {
-	for seed := range uint64(2000) {
+	for seed := range uint64(1000) {
 		checkAnyShape(t, seed)
 	}
 }
