@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// steps are the strides of the table: dense, apart, backwards.
-var steps = []int{1, 2, 3, 7, -1, -2, -5}
+// viewSteps are the strides of the table: dense, apart, backwards.
+var viewSteps = []int{1, 2, 3, 7, -1, -2, -5}
 
 // spreadOut lays values step apart between guards, and returns the view of them and a check of everything between.
 func spreadOut[T Number](values []T, step int) (v View[T], intact func() bool) {
@@ -71,7 +71,7 @@ func testMapFloats[T Float](t *testing.T, lengths []int) {
 			x, y, z := values(n, 0), values(n, 1000), values(n, 2000)
 			want := make([]T, n)
 			k.run(want, x, y, z)
-			s := func(at int) int { return steps[(i+n+at)%len(steps)] }
+			s := func(at int) int { return viewSteps[(i+n+at)%len(viewSteps)] }
 			dst, intact := spreadOut(make([]T, n), s(0))
 			a, _ := spreadOut(x, s(1))
 			b, _ := spreadOut(y, s(3))
@@ -97,9 +97,9 @@ func testMapInts[T int64 | int32](t *testing.T, lengths []int) {
 			x, y := randomInts[T](n, uint64(n)), randomInts[T](n, uint64(n+999))
 			want := make([]T, n)
 			k.run(want, x, y)
-			dst, intact := spreadOut(make([]T, n), steps[(i+n)%len(steps)])
-			a, _ := spreadOut(x, steps[(i+n+1)%len(steps)])
-			b, _ := spreadOut(y, steps[(i+n+3)%len(steps)])
+			dst, intact := spreadOut(make([]T, n), viewSteps[(i+n)%len(viewSteps)])
+			a, _ := spreadOut(x, viewSteps[(i+n+1)%len(viewSteps)])
+			b, _ := spreadOut(y, viewSteps[(i+n+3)%len(viewSteps)])
 			Map2(k.run, dst, a, b)
 			if got := dst.Elements(nil); !slices.Equal(got, want) || !intact() {
 				t.Fatalf("%s n=%d: %d, want %d", k.name, n, got, want)
@@ -126,7 +126,7 @@ func testReduceFloats[T Float](t *testing.T) {
 		x, y := make([]T, n), make([]T, n)
 		Normal(x, testKey, 0, 1, 3)
 		Normal(y, testKey, uint64(n), 1, 3)
-		for _, step := range steps {
+		for _, step := range viewSteps {
 			a, _ := spreadOut(x, step)
 			b, _ := spreadOut(y, -step)
 			m, wantM := Reduce(a, MomentsOf[T], Merge), MomentsOf(x)
@@ -145,7 +145,7 @@ func testReduceInts[T int64 | int32](t *testing.T) {
 	plus := func(a, b int64) int64 { return a + b }
 	for _, n := range reduceLengths {
 		x := randomInts[T](n, uint64(n))
-		for _, step := range steps {
+		for _, step := range viewSteps {
 			a, _ := spreadOut(x, step)
 			b, _ := spreadOut(x, 3)
 			if got, want := Reduce(a, SumInt[T], plus), SumInt(x); got != want {
