@@ -5,7 +5,6 @@ package parallel
 import (
 	"errors"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -101,9 +100,7 @@ func TestArgSort_KilledWorkersChangeNothing(t *testing.T) {
 			done <- err
 		}()
 		time.Sleep(time.Duration(1+4*round) * time.Millisecond)
-		if err := syscall.Kill(p.PIDs()[round%2], syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-			t.Fatal(err)
-		}
+		killWorker(t, p, round%2)
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}

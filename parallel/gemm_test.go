@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -76,9 +75,7 @@ func TestGemm_KilledWorkersChangeNothing(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- Gemm(within(t), p, 1, a, b, 2, c) }()
 		time.Sleep(time.Duration(2+3*round) * time.Millisecond)
-		if err := syscall.Kill(p.PIDs()[round%2], syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-			t.Fatal(err)
-		}
+		killWorker(t, p, round%2)
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -243,9 +242,7 @@ func TestStencil5_KilledWorkersChangeNothing(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- Stencil5(within(t), p, y, x, w, 40) }()
 		time.Sleep(time.Duration(1+5*round) * time.Millisecond)
-		if err := syscall.Kill(p.PIDs()[round%2], syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-			t.Fatal(err)
-		}
+		killWorker(t, p, round%2)
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
