@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // The payload is plain memory: were the release store not ordered after it, the reader would see an old payload.
@@ -44,6 +45,43 @@ func TestStoreRelease32(t *testing.T) {
 	StoreRelease32(&pair[0], 0xfedcba98)
 	if pair[0].Load() != 0xfedcba98 || pair[1].Load() != 9 {
 		t.Fatalf("words are %#x, %#x", pair[0].Load(), pair[1].Load())
+	}
+}
+
+// flip stores 1 and 0 many times in one basic block: a compiler that took the stores for ordinary ones would leave out all
+// but the last.
+//
+//go:noinline
+func flip(wide *atomic.Uint64, narrow *atomic.Uint32) {
+	StoreRelease64(wide, 1)
+	StoreRelease64(wide, 0)
+	StoreRelease64(wide, 1)
+	StoreRelease64(wide, 0)
+	StoreRelease32(narrow, 1)
+	StoreRelease32(narrow, 0)
+	StoreRelease32(narrow, 1)
+	StoreRelease32(narrow, 0)
+}
+
+func TestStoreRelease_EveryStoreHappens(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("one CPU: nobody can look while the stores happen")
+	}
+	var wide atomic.Uint64
+	var narrow atomic.Uint32
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop.Store(true)
+	wg.Go(func() {
+		for !stop.Load() {
+			flip(&wide, &narrow)
+		}
+	})
+	for begin := time.Now(); wide.Load() == 0 || narrow.Load() == 0; {
+		if time.Since(begin) > time.Minute {
+			t.Fatal("the stores of 1 are never seen")
+		}
 	}
 }
 

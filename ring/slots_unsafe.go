@@ -10,77 +10,82 @@ import (
 const (
 	echoSize  = 8
 	echoedMax = layout.CacheLine - echoSize // items up to this size lie behind an echo
+	movedMax  = 256                         // items up to this size are copied without a call
 )
 
 // slots is the memory of the items of an SPSC ring. Small items share each cache line with an echo: the position behind
 // the last item published in that line. A consumer that looks at the echo gets flag and payload in one transfer. Larger
-// items lie densely and need no echo: their own transfer dominates.
+// items lie densely, in one block, and need no echo: their own transfer dominates.
 type slots[T any] struct {
 	base   unsafe.Pointer
-	size   uintptr // from one item to the next
-	first  uintptr // from a block's begin to its first item: echoSize or 0
-	block  uintptr // from one block to the next
-	blocks uintptr
 	per    uint64 // items in a block
-	echoed bool
+	blocks uint64
 }
 
-// cursor is one side's place in the slots.
-type cursor struct {
-	block uintptr // offset of the block
-	item  uintptr // offset of the item
-	left  uint64  // items left in the block, this one included
-}
+// place is where one side is in the slots: the offset of its next item, or of the end of a block.
+type place uintptr
 
-func (s *slots[T]) itemSize() int {
+// What follows of T's size alone is a constant where T is known.
+
+// size is from one item to the next.
+func (s *slots[T]) size() place {
 	var t T
-	return int(unsafe.Sizeof(t))
+	return max(place(unsafe.Sizeof(t)), 1)
 }
+
+func (s *slots[T]) echoed() bool { return s.size() <= echoedMax }
 
 // geometry returns where the items of a ring lie, and how many bytes they take.
-func geometry[T any](capacity uint64, size int) (slots[T], uint64) {
-	s := slots[T]{size: uintptr(max(size, 1))}
-	if s.size > echoedMax {
-		s.per, s.block, s.blocks = capacity, uintptr(capacity)*s.size, 1
-		return s, uint64(s.block)
+func geometry[T any](capacity uint64) (slots[T], uint64) {
+	var s slots[T]
+	if !s.echoed() {
+		s.per, s.blocks = capacity, 1
+		return s, capacity * uint64(s.size())
 	}
-	s.echoed, s.first, s.block = true, echoSize, layout.CacheLine
-	s.per = uint64(echoedMax / s.size)
-	s.blocks = uintptr((capacity + s.per - 1) / s.per)
-	return s, uint64(s.blocks * s.block)
+	s.per = echoedMax / uint64(s.size())
+	s.blocks = (capacity + s.per - 1) / s.per
+	return s, s.blocks * layout.CacheLine
 }
 
 // over sets the geometry onto memory: bytes are those of the slots alone.
 func (s *slots[T]) over(bytes []byte) { s.base = unsafe.Pointer(unsafe.SliceData(bytes)) }
 
-// total is how many items there is memory for: the capacity rounded up to whole blocks.
-func (s *slots[T]) total() uint64 { return s.per * uint64(s.blocks) }
-
-// at returns the cursor of a position.
-func (s *slots[T]) at(pos uint64) cursor {
-	pos %= s.total()
-	block, item := uintptr(pos/s.per)*s.block, uintptr(pos%s.per)
-	return cursor{block, block + s.first + item*s.size, s.per - uint64(item)}
-}
-
-func (s *slots[T]) item(c *cursor) *T { return (*T)(unsafe.Add(s.base, c.item)) }
-
-// run returns the items from c on that lie side by side, n at most.
-func (s *slots[T]) run(c *cursor, n uint64) []T { return unsafe.Slice(s.item(c), min(n, c.left)) }
-
-func (s *slots[T]) echo(c *cursor) *atomic.Uint64 {
-	return (*atomic.Uint64)(unsafe.Add(s.base, c.block))
-}
-
-// step moves c by n items, n at most c.left.
-func (s *slots[T]) step(c *cursor, n uint64) {
-	c.item += uintptr(n) * s.size
-	c.left -= n
-	if c.left == 0 {
-		c.block += s.block
-		if c.block == s.block*s.blocks {
-			c.block = 0
-		}
-		c.item, c.left = c.block+s.first, s.per
+// at returns the place of a position.
+func (s *slots[T]) at(pos uint64) place {
+	pos %= s.per * s.blocks // there is memory for the capacity rounded up to whole blocks
+	if !s.echoed() {
+		return place(pos) * s.size()
 	}
+	return place(pos/s.per)*layout.CacheLine + echoSize + place(pos%s.per)*s.size()
+}
+
+// settle returns how many items lie side by side from p to the end of p's block, and p itself, moved to the next block if it
+// was at an end.
+func (s *slots[T]) settle(p place) (place, uint64) {
+	if !s.echoed() {
+		if p == place(s.per)*s.size() {
+			p = 0
+		}
+		return p, s.per - uint64(p/s.size())
+	}
+	per := echoedMax / s.size()
+	block := (p - 1) &^ (layout.CacheLine - 1) // no item begins a block, and the end of a block may be the begin of the next
+	done := (p - block - echoSize) / s.size()
+	if done < per {
+		return p, uint64(per - done)
+	}
+	if block += layout.CacheLine; block == place(s.blocks)*layout.CacheLine {
+		block = 0
+	}
+	return block + echoSize, uint64(per)
+}
+
+func (s *slots[T]) item(p place) *T { return (*T)(unsafe.Add(s.base, p)) }
+
+// run returns n items from p on that lie side by side.
+func (s *slots[T]) run(p place, n uint64) []T { return unsafe.Slice(s.item(p), n) }
+
+// echo is the echo of the block where p is.
+func (s *slots[T]) echo(p place) *atomic.Uint64 {
+	return (*atomic.Uint64)(unsafe.Add(s.base, p&^(layout.CacheLine-1)))
 }

@@ -51,15 +51,19 @@ type SPSC[T any] struct {
 // spscProducer is the producer's own knowledge. Positions are never read back from the shared memory.
 type spscProducer struct {
 	tail  uint64
-	limit uint64 // the tail may go up to here without another look at head; 0 before the part is taken
-	at    cursor
+	edge  uint64 // the tail may go up to here without another look at anything
+	at    place
+	block uint64 // the block of at ends before this position
+	limit uint64 // the tail may go up to here without another look at head
 	owner bool
 }
 
 type spscConsumer struct {
 	head  uint64
-	known uint64 // items below this position are published
-	at    cursor
+	edge  uint64 // the head may go up to here without another look at anything
+	at    place
+	block uint64 // the block of at ends before this position
+	known uint64 // items below this position are published; for spans
 	owner bool
 
 	taken   uint64 // with Report: items below this position are written down as taken
@@ -73,8 +77,7 @@ func SizeSPSC[T any](capacity int) int {
 	if capacity < 1 || capacity > capacityMax {
 		panic(badCapacity)
 	}
-	var s slots[T]
-	_, n := geometry[T](uint64(capacity), s.itemSize())
+	_, n := geometry[T](uint64(capacity))
 	return layout.RoundUp(spscSize+int(n), layout.Line)
 }
 
@@ -122,10 +125,12 @@ func newSPSC[T any](c core, f facts) *SPSC[T] {
 	q := &SPSC[T]{core: c, capacity: f.capacity, shared: layout.View[spscShared](c.mem, 0),
 		report: DeathPolicy(f.policy) == Report}
 	var n uint64
-	q.slots, n = geometry[T](f.capacity, int(f.element))
+	q.slots, n = geometry[T](f.capacity)
 	q.slots.over(c.mem[spscSize : spscSize+int(n)])
 	q.readable.set(&q.core, &q.pre.items, q.items, q.watchProducer)
 	q.writable.set(&q.core, &q.pre.room, q.room, q.watchConsumer)
+	q.readable.back.batches(f.capacity, f.element)
+	q.writable.back.batches(f.capacity, f.element)
 	return q
 }
 
@@ -134,89 +139,6 @@ func (q *SPSC[T]) Cap() int { return int(q.capacity) }
 
 // Len returns how many items can be popped: exact at some instant of the call, from any process.
 func (q *SPSC[T]) Len() int { return span(&q.shared.tail.Uint64, &q.shared.head.Uint64, q.capacity) }
-
-// TryPush appends v. It returns [ErrFull], [ErrClosed], [ErrTaken] when another live process is the producer, or
-// [ErrCorrupt]. When it returns nil, v can be popped.
-func (q *SPSC[T]) TryPush(v T) error { return q.push(&v) }
-
-// push is TryPush of *v: large items are not copied once more for each call on the way.
-func (q *SPSC[T]) push(v *T) error {
-	p := &q.prod
-	if p.tail == p.limit {
-		if err := q.findRoom(); err != nil {
-			return err
-		}
-	}
-	if q.pre.closed.Load() != 0 { // SYNC(ring.closed): pairs with Close.
-		return ErrClosed
-	}
-	*q.slots.item(&p.at) = *v
-	invariants.Point("spsc.written")
-	p.tail++
-	if q.slots.echoed {
-		publish(q.slots.echo(&p.at), p.tail) // SYNC(spsc.echo): publishes the item; pairs with peekEcho.
-		invariants.Point("spsc.echoed")
-	}
-	q.slots.step(&p.at, 1)
-	publish(&q.shared.tail.Uint64, p.tail) // SYNC(spsc.tail): publishes the item; pairs with findItems, items and Len.
-	invariants.Point("spsc.published")
-	q.pre.items.ring()
-	return nil
-}
-
-// TryPop takes the oldest item. It returns [ErrEmpty], [ErrClosed] at the end of the stream, [ErrTaken] when another
-// live process is the consumer, [ErrCorrupt], or, together with a valid item, an [*OrphanError].
-func (q *SPSC[T]) TryPop() (v T, err error) {
-	err = q.pop(&v)
-	return v, err
-}
-
-// pop is TryPop to *v.
-func (q *SPSC[T]) pop(v *T) (err error) {
-	c := &q.cons
-	if c.head == c.known {
-		if err := q.findItems(); err != nil {
-			return err
-		}
-	}
-	if q.report {
-		_, err = q.hold(1)
-	}
-	*v = *q.slots.item(&c.at)
-	invariants.Point("spsc.read")
-	c.head++
-	q.slots.step(&c.at, 1)
-	publish(&q.shared.head.Uint64, c.head) // SYNC(spsc.head): gives the place back; pairs with findRoom, room and Len.
-	invariants.Point("spsc.released")
-	q.pre.room.ring()
-	return err
-}
-
-// Push appends v and waits for room as long as ctx lasts. It returns what TryPush returns except ErrFull, ctx's
-// error, or [ErrPeerDead] when the ring is full and the consumer dead.
-func (q *SPSC[T]) Push(ctx context.Context, v T) error {
-	for {
-		if err := q.push(&v); err != ErrFull {
-			return err
-		}
-		if err := q.writable.wait(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// Pop takes the oldest item and waits for one as long as ctx lasts. It returns what TryPop returns except ErrEmpty,
-// ctx's error, or [ErrPeerDead] when the ring is empty and the producer dead.
-func (q *SPSC[T]) Pop(ctx context.Context) (v T, err error) {
-	for {
-		if err := q.pop(&v); err != ErrEmpty {
-			return v, err
-		}
-		if err := q.readable.wait(ctx); err != nil {
-			return v, err
-		}
-	}
-}
 
 // All yields the items until the end of the stream. Any other end comes as the last error, with no item.
 func (q *SPSC[T]) All(ctx context.Context) iter.Seq2[T, error] { return all(ctx, q.Pop) }
@@ -232,18 +154,62 @@ func (q *SPSC[T]) Resign() {
 	q.resign(&q.pre.consumer)
 }
 
-// findRoom looks at the head again, after it made sure that this process is the producer.
+// findRoom finds places for the next items, after it made sure that this process is the producer.
 func (q *SPSC[T]) findRoom() error {
 	p := &q.prod
-	if !p.owner {
-		if _, err := q.assume(&q.pre.producer, "producer"); err != nil {
+	if p.tail == p.block { // so it is before the part is taken
+		if err := q.becomeProducer(); err != nil {
 			return err
 		}
-		if err := q.recoverTail(); err != nil {
+		at, n := q.slots.settle(p.at)
+		p.at, p.block = at, p.tail+n
+	}
+	if p.tail == p.limit {
+		if err := q.moreRoom(); err != nil {
 			return err
 		}
 	}
-	head := q.shared.head.Load() // SYNC(spsc.head): pairs with TryPop.
+	if q.Closed() { // SYNC(ring.closed): pairs with Close.
+		return ErrClosed
+	}
+	p.edge = p.tail + min(p.block-p.tail, p.limit-p.tail)
+	return nil
+}
+
+// awaitRoom is findRoom that waits for room as long as ctx lasts.
+func (q *SPSC[T]) awaitRoom(ctx context.Context) error {
+	for {
+		fresh := q.gatherRoom()
+		err := q.findRoom()
+		if err == nil && fresh {
+			q.writable.back.found(0)
+		}
+		if err != ErrFull {
+			return err
+		}
+		if err := q.writable.await(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// gatherRoom backs off, if that has become a habit, when the producer has used up the room that it knew of, and reports
+// whether it has.
+func (q *SPSC[T]) gatherRoom() bool {
+	p := &q.prod
+	if !p.owner || p.tail != p.limit {
+		return false
+	}
+	if q.writable.back.gathers() && q.moreRoom() == nil {
+		q.writable.back.waited(p.limit - p.tail)
+	}
+	return true
+}
+
+// moreRoom looks at the head again.
+func (q *SPSC[T]) moreRoom() error {
+	p := &q.prod
+	head := q.shared.head.Load() // SYNC(spsc.head): pairs with read and Release.
 	switch used := p.tail - head; {
 	case used > q.capacity:
 		return corrupt("head %d, tail %d, capacity %d", head, p.tail, q.capacity)
@@ -257,26 +223,34 @@ func (q *SPSC[T]) findRoom() error {
 	return nil
 }
 
+func (q *SPSC[T]) becomeProducer() error {
+	if q.prod.owner {
+		return nil
+	}
+	if _, err := q.assume(&q.pre.producer, "producer"); err != nil {
+		return err
+	}
+	return q.recoverTail()
+}
+
 // recoverTail finds out where the last producer was. It may have died between echoes and tail: the echoes are right.
 func (q *SPSC[T]) recoverTail() error {
-	p := &q.prod
-	p.tail = q.shared.tail.Load()
-	p.at = q.slots.at(p.tail)
-	for q.slots.echoed {
-		n, err := q.peekEcho(&p.at, p.tail)
-		if err != nil {
-			return err
+	tail := q.shared.tail.Load()
+	at, pos := q.slots.at(tail), tail
+	for q.slots.echoed() {
+		settled, left := q.slots.settle(at)
+		n := q.slots.echo(settled).Load() - pos // SYNC(spsc.echo): pairs with written.
+		if int64(n) <= 0 {
+			break // from an earlier lap
 		}
-		if n == 0 {
-			break
+		n = min(n, left)
+		if pos += n; pos-tail > q.capacity {
+			return corrupt("the echoes are more than a lap ahead of tail %d", tail)
 		}
-		if p.tail += n; p.tail-q.shared.tail.Load() > q.capacity {
-			return corrupt("the echoes are more than a lap ahead of tail %d", q.shared.tail.Load())
-		}
-		q.slots.step(&p.at, n)
+		at = settled + place(n)*q.slots.size()
 	}
-	publish(&q.shared.tail.Uint64, p.tail)
-	p.limit, p.owner = p.tail, true
+	publish(&q.shared.tail.Uint64, pos)
+	q.prod = spscProducer{tail: pos, edge: pos, at: at, block: pos, limit: pos, owner: true}
 	return nil
 }
 
@@ -284,32 +258,77 @@ func (q *SPSC[T]) recoverTail() error {
 // consumer.
 func (q *SPSC[T]) findItems() error {
 	c := &q.cons
-	if !c.owner {
+	if c.head == c.block { // so it is before the part is taken
 		if err := q.becomeConsumer(); err != nil {
 			return err
 		}
+		at, n := q.slots.settle(c.at)
+		c.at, c.block = at, c.head+n
 	}
-	n, err := q.published()
-	switch {
-	case err != nil:
-		return err
-	case n > 0:
-		c.known = c.head + n
+	if c.head != c.known {
+		c.edge = c.head + min(c.known-c.head, c.block-c.head)
 		return nil
-	case !q.Closed(): // SYNC(ring.closed): pairs with Close.
-		return ErrEmpty
 	}
-	if n, err = q.published(); n > 0 { // what was pushed between the first look and Close
-		c.known = c.head + n
-		return nil
-	} else if err != nil {
-		return err
+	for closed := false; ; closed = true { // a second look for what was pushed between the first look and Close
+		switch n := q.published() - c.head; {
+		case n-1 < q.capacity:
+			c.edge = c.head + min(n, c.block-c.head) // an echo says more when the producer is in this block again, a lap ahead
+			c.known = max(c.known, c.edge)
+			return nil
+		case n != 0 && !(q.slots.echoed() && int64(n) < 0): // an echo may be from an earlier lap
+			return corrupt("items up to %d, head %d, capacity %d", c.head+n, c.head, q.capacity)
+		case closed:
+			return ErrClosed
+		case !q.Closed(): // SYNC(ring.closed): pairs with Close.
+			return ErrEmpty
+		}
 	}
-	return ErrClosed
+}
+
+// awaitItems is findItems that waits for items as long as ctx lasts.
+func (q *SPSC[T]) awaitItems(ctx context.Context) error {
+	for {
+		fresh := q.gatherItems()
+		err := q.findItems()
+		if err == nil && fresh {
+			q.readable.back.found(0)
+		}
+		if err != ErrEmpty {
+			return err
+		}
+		if err := q.readable.await(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// gatherItems backs off, if that has become a habit, when the consumer has used up the items that it knew of, and reports
+// whether it has.
+func (q *SPSC[T]) gatherItems() bool {
+	c := &q.cons
+	if !c.owner || c.head != c.known {
+		return false
+	}
+	if q.readable.back.gathers() && q.findMore() == nil {
+		q.readable.back.waited(c.known - c.head)
+	}
+	return true
+}
+
+// published is the position behind the last item that the consumer can tell by one look: where its block has an echo, the
+// last of the block.
+func (q *SPSC[T]) published() uint64 {
+	if q.slots.echoed() {
+		return q.slots.echo(q.cons.at).Load() // SYNC(spsc.echo): pairs with written.
+	}
+	return q.shared.tail.Load() // SYNC(spsc.tail): pairs with written.
 }
 
 // becomeConsumer begins where the last consumer ended. What that one had in its hands when it died is an orphan.
 func (q *SPSC[T]) becomeConsumer() error {
+	if q.cons.owner {
+		return nil
+	}
 	dead, err := q.assume(&q.pre.consumer, "consumer")
 	if err != nil {
 		return err
@@ -322,7 +341,7 @@ func (q *SPSC[T]) becomeConsumer() error {
 	if taken-head > q.capacity {
 		return corrupt("taken up to %d, head %d, capacity %d", taken, head, q.capacity)
 	}
-	q.cons = spscConsumer{head: head, known: head, at: q.slots.at(head), owner: true, taken: taken, orphans: taken, from: dead}
+	q.cons = spscConsumer{head: head, edge: head, block: head, known: head, at: q.slots.at(head), owner: true, taken: taken, orphans: taken, from: dead}
 	return nil
 }
 
@@ -341,43 +360,16 @@ func (q *SPSC[T]) hold(n uint64) (uint64, error) {
 	return n, nil
 }
 
-// published returns how many items the consumer may take that it can tell by one look.
-func (q *SPSC[T]) published() (uint64, error) {
-	c := &q.cons
-	if q.slots.echoed {
-		return q.peekEcho(&c.at, c.head)
-	}
-	tail := q.shared.tail.Load() // SYNC(spsc.tail): pairs with TryPush.
-	if tail-c.head > q.capacity {
-		return 0, corrupt("tail %d, head %d, capacity %d", tail, c.head, q.capacity)
-	}
-	return tail - c.head, nil
-}
-
-// peekEcho returns how many items from pos on the echo of pos's block says are published.
-func (q *SPSC[T]) peekEcho(at *cursor, pos uint64) (uint64, error) {
-	echo := q.slots.echo(at).Load() // SYNC(spsc.echo): pairs with TryPush.
-	switch n := echo - pos; {
-	case int64(n) <= 0:
-		return 0, nil // from an earlier lap
-	case n > q.capacity:
-		return 0, corrupt("an echo says %d where at most %d can be", echo, pos+q.capacity)
-	default:
-		return min(n, at.left), nil // more when the producer is in the same block again, a lap ahead
-	}
-}
-
 // items is ready for consumers.
 func (q *SPSC[T]) items() int {
-	if !q.cons.owner || q.Closed() {
+	c := &q.cons
+	if !c.owner {
 		return 1
 	}
-	n, err := q.published()
-	if err != nil {
-		return 1
+	if c.head == c.edge && q.findItems() == ErrEmpty { // otherwise the next TryPop need not look again
+		return 0
 	}
-	q.cons.known = max(q.cons.known, q.cons.head+n) // the next TryPop need not look again
-	return int(n)
+	return max(1, int(c.edge-c.head))
 }
 
 // room is ready for producers.
@@ -385,7 +377,7 @@ func (q *SPSC[T]) room() int {
 	if !q.prod.owner || q.Closed() {
 		return 1
 	}
-	used := q.prod.tail - q.shared.head.Load() // SYNC(spsc.head): pairs with TryPop.
+	used := q.prod.tail - q.shared.head.Load() // SYNC(spsc.head): pairs with read and Release.
 	if used > q.capacity {
 		return 1
 	}

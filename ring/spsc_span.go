@@ -11,7 +11,7 @@ import (
 // Commit or Release that follows.
 type Span[T any] struct {
 	slots *slots[T]
-	at    cursor
+	at    place
 	n     uint64
 }
 
@@ -24,12 +24,13 @@ func (s Span[T]) Chunks() iter.Seq[[]T] {
 	return func(yield func([]T) bool) {
 		at := s.at
 		for n := s.n; n > 0; {
-			run := s.slots.run(&at, n)
-			if !yield(run) {
+			settled, k := s.slots.settle(at)
+			k = min(k, n)
+			if !yield(s.slots.run(settled, k)) {
 				return
 			}
-			n -= uint64(len(run))
-			s.slots.step(&at, uint64(len(run)))
+			at = settled + place(k)*s.slots.size()
+			n -= k
 		}
 	}
 }
@@ -45,7 +46,10 @@ func (q *SPSC[T]) Claim(n int) (Span[T], error) {
 		panic(badCount)
 	}
 	if p.limit-p.tail < uint64(n) {
-		if err := q.findRoom(); err != nil && (err != ErrFull || p.limit == p.tail) {
+		if err := q.becomeProducer(); err != nil {
+			return Span[T]{}, err
+		}
+		if err := q.moreRoom(); err != nil && (err != ErrFull || p.limit == p.tail) {
 			return Span[T]{}, err
 		}
 	}
@@ -67,17 +71,18 @@ func (q *SPSC[T]) Commit(n int) {
 	if n < 0 || uint64(n) > p.limit-p.tail {
 		panic(badCommit)
 	}
-	for left := uint64(n); left > 0; {
-		k := min(left, p.at.left)
-		p.tail += k
-		if q.slots.echoed {
-			publish(q.slots.echo(&p.at), p.tail) // SYNC(spsc.echo): publishes the items; pairs with peekEcho.
+	for end := p.tail + uint64(n); p.tail != end; {
+		at, k := q.slots.settle(p.at)
+		p.block = p.tail + k
+		p.tail += min(k, end-p.tail)
+		if q.slots.echoed() {
+			publish(q.slots.echo(at), p.tail) // SYNC(spsc.echo): publishes the items; pairs with published.
 		}
-		q.slots.step(&p.at, k)
-		left -= k
+		p.at = at + place(k-(p.block-p.tail))*q.slots.size()
 	}
+	p.edge = p.tail
 	invariants.Point("spsc.span.echoed")
-	publish(&q.shared.tail.Uint64, p.tail) // SYNC(spsc.tail): publishes the items; pairs with findItems, items and Len.
+	publish(&q.shared.tail.Uint64, p.tail) // SYNC(spsc.tail): publishes the items; pairs with published, findMore and Len.
 	q.pre.items.ring()
 }
 
@@ -108,18 +113,17 @@ func (q *SPSC[T]) Peek(n int) (Span[T], error) {
 // findMore is findItems for many: the tail knows of all, where an echo knows of one line.
 func (q *SPSC[T]) findMore() error {
 	c := &q.cons
-	if c.known == c.head {
-		if err := q.findItems(); err != nil {
-			return err
-		}
+	if err := q.becomeConsumer(); err != nil {
+		return err
 	}
-	tail := q.shared.tail.Load() // SYNC(spsc.tail): pairs with TryPush.
-	switch n := int64(tail - c.known); {
-	case n <= 0: // an echo may be ahead of the tail for a moment
-	case tail-c.head > q.capacity:
-		return corrupt("tail %d, head %d, capacity %d", tail, c.head, q.capacity)
-	default:
+	tail := q.shared.tail.Load() // SYNC(spsc.tail): pairs with written and Commit.
+	switch n := tail - c.known; {
+	case n-1 < q.capacity && tail-c.head <= q.capacity:
 		c.known = tail
+	case int64(n) > 0:
+		return corrupt("tail %d, head %d, capacity %d", tail, c.head, q.capacity)
+	case c.known == c.head: // the end of the stream; or the producer is between an echo and the tail
+		return q.findItems()
 	}
 	return nil
 }
@@ -130,15 +134,56 @@ func (q *SPSC[T]) Release(n int) {
 	if n < 0 || uint64(n) > c.known-c.head {
 		panic(badFree)
 	}
-	c.head += uint64(n)
-	for left := uint64(n); left > 0; {
-		k := min(left, c.at.left)
-		q.slots.step(&c.at, k)
-		left -= k
+	for end := c.head + uint64(n); c.head != end; {
+		at, k := q.slots.settle(c.at)
+		c.block = c.head + k
+		c.head += min(k, end-c.head)
+		c.at = at + place(k-(c.block-c.head))*q.slots.size()
 	}
-	publish(&q.shared.head.Uint64, c.head) // SYNC(spsc.head): gives the places back; pairs with findRoom, room and Len.
+	c.edge = c.head
+	publish(&q.shared.head.Uint64, c.head) // SYNC(spsc.head): gives the places back; pairs with moreRoom, room and Len.
 	invariants.Point("spsc.released")
 	q.pre.room.ring()
+}
+
+// ClaimWait is Claim that waits for room as long as ctx lasts, as Push does.
+//
+// Preconditions:
+//   - n is at least 1.
+func (q *SPSC[T]) ClaimWait(ctx context.Context, n int) (Span[T], error) {
+	for {
+		fresh := q.gatherRoom()
+		s, err := q.Claim(n)
+		if err == nil && fresh {
+			q.writable.back.found(0)
+		}
+		if err != ErrFull {
+			return s, err
+		}
+		if err := q.writable.await(ctx); err != nil {
+			return Span[T]{}, err
+		}
+	}
+}
+
+// PeekWait is Peek that waits for the first item as long as ctx lasts, as Pop does.
+//
+// Preconditions:
+//   - n is at least 1.
+func (q *SPSC[T]) PeekWait(ctx context.Context, n int) (Span[T], error) {
+	for {
+		fresh := q.gatherItems()
+		s, err := q.Peek(n)
+		if err == nil && fresh {
+			q.readable.back.found(0)
+		}
+		if err != ErrEmpty {
+			return s, err
+		}
+		if err := q.readable.await(ctx); err != nil {
+			return Span[T]{}, err
+		}
+	}
 }
 
 // TryPushBatch appends as many of items as there is room for, published together, and returns how many: at least one
@@ -148,17 +193,19 @@ func (q *SPSC[T]) TryPushBatch(items []T) (int, error) {
 		return 0, nil
 	}
 	s, err := q.Claim(len(items))
-	if err != nil {
-		return 0, err
+	return q.fill(s, items), err
+}
+
+// fill publishes items in the places of a claim and returns how many.
+func (q *SPSC[T]) fill(s Span[T], items []T) int {
+	done := 0
+	for chunk := range s.Chunks() {
+		done += copy(chunk, items[done:])
 	}
-	at, done := s.at, 0
-	for done < int(s.n) {
-		k := copy(q.slots.run(&at, s.n-uint64(done)), items[done:])
-		q.slots.step(&at, uint64(k))
-		done += k
+	if done > 0 {
+		q.Commit(done)
 	}
-	q.Commit(done)
-	return done, nil
+	return done
 }
 
 // TryPopBatch fills items from the ring and returns how many it took: at least one unless items is empty or it returns
@@ -168,44 +215,39 @@ func (q *SPSC[T]) TryPopBatch(items []T) (int, error) {
 		return 0, nil
 	}
 	s, err := q.Peek(len(items))
-	if s.n == 0 {
-		return 0, err
+	return q.drain(s, items), err
+}
+
+// drain takes the items of a span and returns how many.
+func (q *SPSC[T]) drain(s Span[T], items []T) int {
+	done := 0
+	for chunk := range s.Chunks() {
+		done += copy(items[done:], chunk)
 	}
-	at, done := s.at, 0
-	for done < int(s.n) {
-		k := copy(items[done:], q.slots.run(&at, s.n-uint64(done)))
-		q.slots.step(&at, uint64(k))
-		done += k
+	if done > 0 {
+		q.Release(done)
 	}
-	q.Release(done)
-	return done, err
+	return done
 }
 
 // PushBatch appends all items, waiting for room as Push does; it returns how many it appended.
 func (q *SPSC[T]) PushBatch(ctx context.Context, items []T) (int, error) {
 	done := 0
 	for done < len(items) {
-		n, err := q.TryPushBatch(items[done:])
-		done += n
-		if err == ErrFull {
-			err = q.writable.wait(ctx)
-		}
+		s, err := q.ClaimWait(ctx, len(items)-done)
 		if err != nil {
 			return done, err
 		}
+		done += q.fill(s, items[done:])
 	}
 	return done, nil
 }
 
 // PopBatch takes between one and len(items) items, waiting for the first as Pop does.
 func (q *SPSC[T]) PopBatch(ctx context.Context, items []T) (int, error) {
-	for {
-		n, err := q.TryPopBatch(items)
-		if err != ErrEmpty {
-			return n, err
-		}
-		if err := q.readable.wait(ctx); err != nil {
-			return 0, err
-		}
+	if len(items) == 0 {
+		return 0, nil
 	}
+	s, err := q.PeekWait(ctx, len(items))
+	return q.drain(s, items), err
 }

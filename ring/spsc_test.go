@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -399,6 +400,95 @@ func stream[T comparable](t *testing.T, spin time.Duration, value func(uint64) T
 	if i != n {
 		t.Fatalf("%d items of %d", i, n)
 	}
+}
+
+// Each side takes its items by ones, spans and batches in turn, so that each finds what another left behind.
+func TestSPSC_StreamOfAllWays(t *testing.T) {
+	for _, capacity := range []int{1, 13, 256} {
+		t.Run(fmt.Sprint("capacity=", capacity), func(t *testing.T) {
+			t.Run("item=8", func(t *testing.T) { streamAllWays(t, capacity, func(i uint64) uint64 { return i }) })
+			t.Run("item=large", func(t *testing.T) { streamAllWays(t, capacity, func(i uint64) large { return large{Seq: i} }) })
+		})
+	}
+}
+
+func streamAllWays[T comparable](t *testing.T, capacity int, value func(uint64) T) {
+	const n = 20_000
+	q := newTestSPSC[T](t, capacity)
+	ctx := watchdog(t)
+	done := make(chan error, 1)
+	go func() { done <- sendAllWays(ctx, q, n, value) }()
+	for i, way := uint64(0), 0; i < n; way++ {
+		var got []T
+		var err error
+		switch way % 3 {
+		case 0:
+			var v T
+			v, err = q.Pop(ctx)
+			got = []T{v}
+		case 1:
+			got = make([]T, 1+way%40)
+			var k int
+			k, err = q.PopBatch(ctx, got)
+			got = got[:k]
+		case 2:
+			var s Span[T]
+			s, err = q.PeekWait(ctx, 1+way%40)
+			for chunk := range s.Chunks() {
+				got = append(got, chunk...)
+			}
+			got = got[:(len(got)+1)/2] // the others come again
+			q.Release(len(got))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range got {
+			if v != value(i) {
+				t.Fatalf("item %d is %v", i, v)
+			}
+			i++
+		}
+	}
+	if err := <-done; err != nil || q.Len() != 0 {
+		t.Fatalf("%d left; %v", q.Len(), err)
+	}
+}
+
+func sendAllWays[T any](ctx context.Context, q *SPSC[T], n uint64, value func(uint64) T) error {
+	for i, way := uint64(0), uint64(0); i < n; way++ {
+		count := min(1+way%50, n-i)
+		switch way % 3 {
+		case 0:
+			if err := q.Push(ctx, value(i)); err != nil {
+				return err
+			}
+			i++
+		case 1:
+			var batch []T
+			for k := range count {
+				batch = append(batch, value(i+k))
+			}
+			k, err := q.PushBatch(ctx, batch)
+			if err != nil {
+				return err
+			}
+			i += uint64(k)
+		case 2:
+			s, err := q.ClaimWait(ctx, int(count))
+			if err != nil {
+				return err
+			}
+			for chunk := range s.Chunks() {
+				for k := range chunk {
+					chunk[k] = value(i)
+					i++
+				}
+			}
+			q.Commit(s.Len())
+		}
+	}
+	return nil
 }
 
 func TestSPSC_SelectAndReady(t *testing.T) {

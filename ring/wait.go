@@ -20,7 +20,8 @@ const (
 	pausesMax   = 256                   // the longest
 	soonPolls   = 3                     // an item that is found within so many polls came soon
 	streamFinds = 32                    // so many that came soon, one after another, may be a stream
-	batchEnough = 64                    // items after a back-off that need no longer one
+	batchMost   = 64                    // items after a back-off that need no longer one, whatever their size
+	batchBytes  = 4096                  // and the bytes of items that need none
 )
 
 // source is one side of a handle as waits see it.
@@ -37,44 +38,63 @@ type source struct {
 
 func (s *source) set(c *core, b *bell, ready func() int, watch func([]futex.Word) ([]futex.Word, bool, error)) {
 	s.core, s.bell, s.ready, s.watch = c, b, ready, watch
+	s.back.enough = batchMost
 }
 
-// backoff is how many PAUSEs a consumer that finds nothing waits before it looks again. Reading the line that the
-// producer is about to write costs both of them a transfer; in a stream it pays to let a batch gather. In ping-pong the
+// backoff is how many PAUSEs a side that has used up what it knew waits before it looks again. Reading the line that the
+// other side is about to write costs both of them a transfer; in a stream it pays to let a batch gather. In ping-pong the
 // item comes alone, and the back-off goes to zero; it may come as soon as in a stream, so that a back-off is tried after
 // many such items only.
 //
 // Goroutines may share it: it is a habit, and a lost update is none the worse.
-type backoff struct{ pauses, soon atomic.Uint32 }
+type backoff struct {
+	pauses, soon atomic.Uint32
+	enough       uint64 // items after a back-off that need no longer one
+}
 
-func (b *backoff) pause() {
-	for n := b.pauses.Load(); n > 0; n -= min(n, asm.PauseMax) {
+// batches sets what is enough for a ring of so many items of that size.
+func (b *backoff) batches(capacity, size uint64) {
+	b.enough = min(batchMost, batchBytes/max(size, 1), capacity/4)
+}
+
+// gathers lets a batch gather, if the back-off says so.
+func (b *backoff) gathers() bool {
+	n := b.pauses.Load()
+	if n == 0 {
+		return false
+	}
+	for ; n > 0; n -= min(n, asm.PauseMax) {
 		asm.Pause(min(n, asm.PauseMax))
 	}
+	return true
 }
 
 // waited adapts the back-off to how many items there were after it.
-func (b *backoff) waited(n int) {
+func (b *backoff) waited(n uint64) {
 	pauses := b.pauses.Load()
 	switch {
 	case n <= 1 && pauses <= pausesMin:
 		pauses = 0
 	case n <= 1:
 		pauses /= 4
-	case n < batchEnough:
+	case n < b.enough:
 		pauses = min(2*pauses, pausesMax)
+	case n >= 4*b.enough:
+		pauses = max(pauses/2, pausesMin)
 	}
 	asm.StoreRelease32(&b.pauses, pauses)
 }
 
-// polled begins a back-off when items have come soon many times.
-func (b *backoff) polled(polls int) {
+// found begins a back-off when items have come soon, after so many polls, many times.
+func (b *backoff) found(polls int) {
 	soon := b.soon.Load() + 1
-	if polls > soonPolls {
+	if polls > soonPolls || b.enough <= 1 {
 		soon = 0
 	} else if soon == streamFinds {
 		soon = 0
-		asm.StoreRelease32(&b.pauses, pausesMin)
+		if b.pauses.Load() == 0 {
+			asm.StoreRelease32(&b.pauses, pausesMin)
+		}
 	}
 	asm.StoreRelease32(&b.soon, soon)
 }
@@ -89,8 +109,20 @@ func (p *patience) next() time.Duration {
 	return d
 }
 
-// wait returns when the source may be ready: it spins, then sleeps.
+// wait returns when the source may be ready: it backs off, if that has become a habit, spins, then sleeps.
 func (s *source) wait(ctx context.Context) error {
+	if s.back.gathers() {
+		n := s.ready()
+		s.back.waited(uint64(n))
+		if n > 0 {
+			return nil
+		}
+	}
+	return s.await(ctx)
+}
+
+// await is wait for a side that has backed off by itself.
+func (s *source) await(ctx context.Context) error {
 	if s.spin() {
 		return nil
 	}
@@ -107,17 +139,9 @@ func (s *source) wait(ctx context.Context) error {
 
 // spin polls for as long as the options say and reports whether the source became ready.
 func (s *source) spin() bool {
-	if s.back.pauses.Load() > 0 {
-		s.back.pause()
-		n := s.ready()
-		s.back.waited(n)
-		if n > 0 {
-			return true
-		}
-	}
 	for polls, most := 0, pollsWithin(s.core.opts.Spin); polls < most; polls++ {
 		if s.ready() > 0 {
-			s.back.polled(polls)
+			s.back.found(polls)
 			return true
 		}
 		asm.Pause(1)

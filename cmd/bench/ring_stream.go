@@ -114,10 +114,7 @@ func spanStream[T item](s side) (part, error) {
 	return oneWay(s, func(n int) error {
 		var v T
 		for i := 0; i < n; {
-			span, err := q.Claim(min(most, n-i))
-			if err == ring.ErrFull {
-				_, err = ring.Select(background, q.Writable())
-			}
+			span, err := q.ClaimWait(background, min(most, n-i))
 			if err != nil {
 				return err
 			}
@@ -134,10 +131,7 @@ func spanStream[T item](s side) (part, error) {
 	}, func(n int) (uint64, error) {
 		total := uint64(0)
 		for i := 0; i < n; {
-			span, err := q.Peek(min(most, n-i))
-			if err == ring.ErrEmpty {
-				_, err = ring.Select(background, q.Readable())
-			}
+			span, err := q.PeekWait(background, min(most, n-i))
 			if err != nil {
 				return 0, err
 			}
