@@ -78,9 +78,12 @@ func TestStoreRelease_EveryStoreHappens(t *testing.T) {
 			flip(&wide, &narrow)
 		}
 	})
-	for begin := time.Now(); wide.Load() == 0 || narrow.Load() == 0; {
+	sawWide, sawNarrow := false, false
+	for begin := time.Now(); !sawWide || !sawNarrow; {
+		sawWide = sawWide || wide.Load() == 1
+		sawNarrow = sawNarrow || narrow.Load() == 1
 		if time.Since(begin) > time.Minute {
-			t.Fatal("the stores of 1 are never seen")
+			t.Fatalf("the stores of 1 are never seen: of 64 bits %v, of 32 bits %v", sawWide, sawNarrow)
 		}
 	}
 }
