@@ -18,6 +18,9 @@ const clusterRows = 1024
 // Errors: [ErrOutput] for shapes that do not fit, arrays that are not contiguous or a dst that is read-only; [ErrOverlap];
 // those of sched.Loop.Run.
 func SquaredDistances[T kernels.Float](ctx context.Context, p *sched.Pool, dst, x, y *arena.Array[T]) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	if err := firstError(input(x, 2), input(y, 2)); err != nil {
 		return err
 	}
@@ -72,6 +75,9 @@ var (
 // [ErrOverlap]; those of sched.Loop.Run.
 func KMeansStep[T kernels.Float](ctx context.Context, p *sched.Pool, nearest *arena.Array[int32], sums *arena.Array[T],
 	counts *arena.Array[int64], x, centers *arena.Array[T]) (float64, error) {
+	if err := p.Err(); err != nil {
+		return 0, err
+	}
 	if err := firstError(input(x, 2), input(centers, 2)); err != nil {
 		return 0, err
 	}

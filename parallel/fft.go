@@ -46,6 +46,9 @@ func (d direction) run(f *kernels.FFT, dst, src []complex128) {
 }
 
 func transform2(ctx context.Context, p *sched.Pool, dst, src *arena.Array[complex128], d direction) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	if err := input(src, 2); err != nil {
 		return err
 	}

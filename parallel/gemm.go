@@ -23,6 +23,9 @@ func MatMul[T kernels.Float](ctx context.Context, p *sched.Pool, out, x, y *aren
 // Errors: [ErrOutput] for shapes that do not fit or a C that is not contiguous or read-only; [ErrOverlap]; those of
 // sched.Loop.Run.
 func Gemm[T kernels.Float](ctx context.Context, p *sched.Pool, alpha T, a, b *arena.Array[T], beta T, c *arena.Array[T]) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	if a.NDim() != 2 || b.NDim() != 2 || !slices.Equal(c.Shape(), []int{a.Dim(0), b.Dim(1)}) || a.Dim(1) != b.Dim(0) {
 		return fmt.Errorf("%w: %v = %v @ %v: shapes must be (m, n) = (m, k) @ (k, n)", ErrOutput, c, a, b)
 	}

@@ -50,8 +50,8 @@ type Value struct {
 // Errors: *expr.Error, with a column, for what the line asks of its variables; [ErrVariable], [ErrOverlap], [ErrOutput]; those
 // of sched.Loop.Run. Nothing that Run made is left after an error.
 func Run(ctx context.Context, pool *sched.Pool, prog *expr.Program, vars map[string]any, opts *Options) ([]Value, error) {
-	if pool == nil {
-		return nil, sched.ErrNoPool
+	if err := pool.Err(); err != nil {
+		return nil, err
 	}
 	r := &run{ctx: ctx, pool: pool, prog: prog, opts: Options{Seed: pool.Seed()}, inlineCost: inlineCost}
 	if opts != nil {
@@ -83,8 +83,8 @@ func Eval(ctx context.Context, pool *sched.Pool, out arena.AnyArray, prog *expr.
 	if out == nil {
 		return fmt.Errorf("%w: no output is given; Run makes one", ErrOutput)
 	}
-	if pool == nil {
-		return sched.ErrNoPool
+	if err := pool.Err(); err != nil {
+		return err
 	}
 	if len(targets) != 1 {
 		return fmt.Errorf("%w: %q has %d results, Eval writes one; use Run", ErrOutput, prog.Source(), len(targets))

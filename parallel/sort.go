@@ -33,6 +33,9 @@ const (
 // Errors: [ErrOutput] for an x that is read-only or not contiguous, or has more than one dimension; those of
 // sched.Loop.Run.
 func Sort[T kernels.Sortable](ctx context.Context, p *sched.Pool, x *arena.Array[T]) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	if x.NDim() != 1 || !x.Contiguous() || x.ReadOnly() {
 		return fmt.Errorf("%w: %v must have one dimension and be contiguous and writable", ErrOutput, x)
 	}

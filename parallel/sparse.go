@@ -27,6 +27,9 @@ func (a CSR[T, I]) local() kernels.CSR[T, I] {
 // Errors: [ErrOutput] for lengths that do not fit, arrays that are not contiguous or a y that is read-only; [ErrOverlap];
 // those of sched.Loop.Run.
 func SpMV[T kernels.Float, I kernels.Index](ctx context.Context, p *sched.Pool, y *arena.Array[T], a CSR[T, I], x *arena.Array[T]) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	for _, in := range []arena.AnyArray{a.Indptr, a.Indices, a.Data, x} {
 		if err := input(in, 1); err != nil {
 			return err

@@ -25,6 +25,9 @@ const (
 // Errors: [ErrOutput] for shapes that do not fit, arrays that are not contiguous, a dst that is read-only and a number of
 // sweeps that is not positive; [ErrOverlap]; those of sched.Loop.Run.
 func Stencil5[T kernels.Float](ctx context.Context, p *sched.Pool, dst, src *arena.Array[T], weights [5]T, sweeps int) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	if sweeps <= 0 {
 		return fmt.Errorf("%w: %d sweeps; there must be one or more", ErrOutput, sweeps)
 	}

@@ -14,6 +14,9 @@ import (
 // Errors: [ErrOutput] for shapes that do not fit and arrays that are not contiguous or a dst that is read-only;
 // [ErrOverlap]; those of sched.Loop.Run.
 func Transpose[T kernels.Sortable](ctx context.Context, p *sched.Pool, dst, src *arena.Array[T]) error {
+	if err := p.Err(); err != nil {
+		return err
+	}
 	if err := input(src, 2); err != nil {
 		return err
 	}

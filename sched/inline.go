@@ -5,6 +5,19 @@ import (
 	"runtime/debug"
 )
 
+// Err returns nil while the pool takes work, else why it does not: [ErrClosed], [ErrNoPool], what broke it. After Close no
+// array in the pool's arena may be touched, not even to look at its shape.
+func (p *Pool) Err() error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	p.users.Done()
+	return nil
+}
+
 // Inline runs f in the calling goroutine as work of the pool: Close waits for it. It is for work that is done before the
 // workers would have come, and that cannot fail but by its error.
 //
