@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
@@ -63,6 +64,9 @@ func (o *operation) reading(n, ops int) contender {
 	}))}
 }
 
+// quickSizes are those of a quick run.
+var quickSizes = []int{8, 64, 256, 512}
+
 // linear compares with gonum, NumPy, OpenBLAS and BLIS on one core, beside as many multiply-adds in registers
 // and beside a look at each matrix.
 func linear(c *config) error {
@@ -75,7 +79,7 @@ func linear(c *config) error {
 	defer runtime.GOMAXPROCS(before)
 	for _, o := range operations() {
 		for _, n := range o.sizes {
-			if c.quick && n > 512 || !c.wants(fmt.Sprintf("%s/n=%d", o.name, n)) {
+			if c.quick && !slices.Contains(quickSizes, n) || !c.wants(fmt.Sprintf("%s/n=%d", o.name, n)) {
 				continue
 			}
 			flops := o.flops(float64(n))

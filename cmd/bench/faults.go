@@ -44,7 +44,13 @@ var (
 	hostageAgain = sched.NewFunc("hostageAgain", hostage, sched.FuncOptions{Idempotent: true})
 )
 
-const ballast = 1 << 30 // bytes
+// ballast is how many bytes the hostages map.
+func ballast(c *config) int {
+	if c.quick {
+		return 128 << 20
+	}
+	return 1 << 30
+}
 
 // faults is what a death costs: until it is noticed, until its cause is known, until another worker works in the place.
 func faults(c *config) error {
@@ -58,7 +64,7 @@ func faults(c *config) error {
 	if err != nil {
 		return err
 	}
-	heavy, err := arena.New[float64](pool.Arena(), ballast/8)
+	heavy, err := arena.New[float64](pool.Arena(), ballast(c)/8)
 	if err != nil {
 		return fmt.Errorf("memory to be mapped by the workers: %w", err)
 	}
@@ -72,7 +78,7 @@ func faults(c *config) error {
 	if watcher := pidfdDeaths(pool, args); watcher.turn != nil {
 		all = append(all, watcher)
 	}
-	if err := contest("Death/mapped=1GiB", c, all); err != nil {
+	if err := contest(fmt.Sprintf("Death/mapped=%dMiB", ballast(c)>>20), c, all); err != nil {
 		return err
 	}
 	if err := heavy.Free(); err != nil {
@@ -84,9 +90,13 @@ func faults(c *config) error {
 	return replacements(c, pool)
 }
 
-// massacres is a loop of a second or so while workers are killed at a steady rate. Its blocks are run again.
+// massacres is a loop of a second or so (a quick run: a tenth of that) while workers are killed at a steady rate. Its blocks are run again.
 func massacres(c *config, pool *sched.Pool) error {
 	var all []contender
+	steps := int64(1 << 19)
+	if c.quick {
+		steps /= 8
+	}
 	for _, rate := range []int{0, 20, 100} {
 		all = append(all, contender{name: fmt.Sprintf("rate=%d", rate), ops: 1, turn: timed(func() error {
 			stop, stopped := make(chan struct{}), make(chan struct{})
@@ -103,7 +113,7 @@ func massacres(c *config, pool *sched.Pool) error {
 					}
 				}
 			}()
-			err := burning.RunWith(context.Background(), pool, 1000*pool.Workers(), burnArgs{Each: 1 << 19}, sched.LoopOptions{Block: 1, Idempotent: true})
+			err := burning.RunWith(context.Background(), pool, 1000*pool.Workers(), burnArgs{Each: steps}, sched.LoopOptions{Block: 1, Idempotent: true})
 			close(stop)
 			<-stopped
 			return errors.Join(err, whole(pool))
