@@ -55,23 +55,30 @@ func byWorkers(c *config) error {
 	}
 }
 
-// bySize sums arrays from 1 KiB on, each eight times as large as the one before, up to 1 GiB and to a sixteenth of the
-// machine's memory, by all workers and by one goroutine.
+// bySize sums arrays from 1 KiB on, each eight times as large as the one before, up to most of the memory that is free, or as
+// far as the suite's time lets them be filled, by all workers and by one goroutine.
 func bySize(c *config) error {
 	pool, err := sched.Start(background, nil)
 	if err != nil {
 		return err
 	}
-	most := min(1<<30, shm.MachineMemory()/16)
+	most := sharedRoom()
 	if c.quick {
 		most = min(most, 16<<20)
 	}
+	var filling time.Duration
 	for size := 1 << 10; size <= most; size *= 8 {
+		if 8*filling > c.pace.share/2 {
+			c.absent(fmt.Sprintf("an array of %d MiB", size>>20), fmt.Sprintf("one of an eighth took %v to fill", filling.Round(time.Millisecond)))
+			break
+		}
+		begin := time.Now()
 		x, err := arena.New[float64](pool.Arena(), size/8)
 		if err != nil {
 			return errors.Join(err, pool.Close())
 		}
-		kernels.Uniform(x.Slice(), [2]uint64{1}, 0)
+		x.Fill(1)
+		filling = time.Since(begin)
 		ops := max(1, 1<<30/size)
 		err = contest(fmt.Sprintf("Scaling/op=sum/bytes=%d", size), c, []contender{
 			{name: "impl=shmath", ops: min(ops, 10_000), bytes: int64(size), turn: timed(func() error {
@@ -104,7 +111,7 @@ func byTasks(c *config) error {
 			_, err := nothing.Map(background, pool, xs)
 			return err
 		})}}
-		if tasks <= 100_000 { // more take minutes
+		if tasks <= 1_000_000 { // more take seconds, and gigabytes
 			all = append(all, contender{name: "impl=goroutine-each", peer: runtime.Version(), unit: "ns", measure: perItem(tasks, func() error {
 				done := make(chan struct{}, tasks)
 				for range tasks {
@@ -175,12 +182,16 @@ func byRings(c *config) error {
 	return nil
 }
 
-// bySegments makes a segment and removes it while there are up to 10 000 others of 4 KiB: each takes a file, a descriptor
-// and two mappings, of which the system has no more than some ten thousand for one process.
+// bySegments makes a segment and removes it while there are up to 100 000 others of 4 KiB, or as many as this process may
+// have: then it says what limits them.
 func bySegments(c *config) (err error) {
-	most := 10_000
+	most := 100_000
 	if c.quick {
 		most = 100
+	}
+	if room, limit := segmentRoom(); room < most {
+		c.absent(fmt.Sprintf("a process with more than %d segments", room), limit)
+		most = room
 	}
 	var open []*shm.Segment
 	defer func() {
@@ -188,11 +199,11 @@ func bySegments(c *config) (err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	for count := 1; count <= most; count *= 10 {
+	for count := 1; count <= most; count = nextCount(count, most) {
 		for len(open) < count-1 {
 			s, err := shm.Create("", 4096, nil)
 			if err != nil {
-				return err
+				return fmt.Errorf("segment %d: %w", len(open)+1, err)
 			}
 			open = append(open, s)
 		}
@@ -210,4 +221,12 @@ func bySegments(c *config) (err error) {
 		}
 	}
 	return nil
+}
+
+// nextCount is ten times as much, but the last count is the most.
+func nextCount(count, most int) int {
+	if count < most && 10*count > most {
+		return most
+	}
+	return 10 * count
 }
