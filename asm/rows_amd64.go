@@ -14,6 +14,11 @@ func DotRowsF64AVX2(alpha float64, y *float64, x *float64, a *float64, ld int, r
 //go:noescape
 func AddRowsF64AVX2(y *float64, coefs *float64, a *float64, ld int, rows int, n int)
 
+// RankRowsF64AVX2 sets a[r*ld + j] = fma(alpha*coefs[r], y[j], a[r*ld + j]) for each of rows > 0 rows and j < n, n > 0.
+//
+//go:noescape
+func RankRowsF64AVX2(alpha float64, a *float64, coefs *float64, y *float64, ld int, rows int, n int)
+
 // DotRowsF64AVX512 sets y[r] = fma(alpha, row r of a times x, y[r]) for rows > 0 rows ld apart and n > 0, in 16 lanes.
 //
 //go:noescape
@@ -23,6 +28,11 @@ func DotRowsF64AVX512(alpha float64, y *float64, x *float64, a *float64, ld int,
 //
 //go:noescape
 func AddRowsF64AVX512(y *float64, coefs *float64, a *float64, ld int, rows int, n int)
+
+// RankRowsF64AVX512 sets a[r*ld + j] = fma(alpha*coefs[r], y[j], a[r*ld + j]) for each of rows > 0 rows and j < n, n > 0.
+//
+//go:noescape
+func RankRowsF64AVX512(alpha float64, a *float64, coefs *float64, y *float64, ld int, rows int, n int)
 
 // DotRowsF32AVX2 sets y[r] = fma(alpha, row r of a times x, y[r]) for rows > 0 rows ld apart and n > 0, in 32 lanes.
 //
@@ -34,6 +44,11 @@ func DotRowsF32AVX2(alpha float32, y *float32, x *float32, a *float32, ld int, r
 //go:noescape
 func AddRowsF32AVX2(y *float32, coefs *float32, a *float32, ld int, rows int, n int)
 
+// RankRowsF32AVX2 sets a[r*ld + j] = fma(alpha*coefs[r], y[j], a[r*ld + j]) for each of rows > 0 rows and j < n, n > 0.
+//
+//go:noescape
+func RankRowsF32AVX2(alpha float32, a *float32, coefs *float32, y *float32, ld int, rows int, n int)
+
 // DotRowsF32AVX512 sets y[r] = fma(alpha, row r of a times x, y[r]) for rows > 0 rows ld apart and n > 0, in 32 lanes.
 //
 //go:noescape
@@ -43,3 +58,8 @@ func DotRowsF32AVX512(alpha float32, y *float32, x *float32, a *float32, ld int,
 //
 //go:noescape
 func AddRowsF32AVX512(y *float32, coefs *float32, a *float32, ld int, rows int, n int)
+
+// RankRowsF32AVX512 sets a[r*ld + j] = fma(alpha*coefs[r], y[j], a[r*ld + j]) for each of rows > 0 rows and j < n, n > 0.
+//
+//go:noescape
+func RankRowsF32AVX512(alpha float32, a *float32, coefs *float32, y *float32, ld int, rows int, n int)

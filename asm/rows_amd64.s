@@ -283,6 +283,93 @@ DATA rowBitscoefsF64<>+240(SB)/8, $0x0000000000000000
 DATA rowBitscoefsF64<>+248(SB)/8, $0x0000000000000000
 GLOBL rowBitscoefsF64<>(SB), RODATA|NOPTR, $256
 
+// func RankRowsF64AVX2(alpha float64, a *float64, coefs *float64, y *float64, ld int, rows int, n int)
+// Requires: AVX, FMA3
+TEXT ·RankRowsF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ         y+24(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         ld+32(FP), DX
+	MOVQ         rows+40(FP), BX
+	MOVQ         n+48(FP), SI
+	MOVQ         coefs+16(FP), DI
+	IMUL3Q       $0x08, DX, DX
+	MOVQ         SI, R8
+	ANDQ         $0x03, R8
+	LEAQ         rowBitsrankF64<>+0(SB), R9
+	MOVQ         R8, R10
+	IMUL3Q       $-8, R10, R10
+	ADDQ         R10, R9
+	VBROADCASTSD alpha+0(FP), Y0
+
+row:
+	VBROADCASTSD (DI), Y1
+	VMULPD       Y0, Y1, Y1
+	XORQ         R10, R10
+	MOVQ         SI, R11
+	SUBQ         $0x04, R11
+	JLT          rest
+
+whole:
+	VMOVUPD     (CX)(R10*1), Y2
+	VFMADD231PD (AX)(R10*1), Y1, Y2
+	VMOVUPD     Y2, (CX)(R10*1)
+	ADDQ        $0x20, R10
+	SUBQ        $0x04, R11
+	JGE         whole
+
+rest:
+	TESTQ       R8, R8
+	JZ          next
+	VMOVUPD     128(R9), Y2
+	VMASKMOVPD  (AX)(R10*1), Y2, Y2
+	VMOVUPD     128(R9), Y3
+	VMASKMOVPD  (CX)(R10*1), Y3, Y3
+	VFMADD231PD Y2, Y1, Y3
+	VMOVUPD     128(R9), Y1
+	VMASKMOVPD  Y3, Y1, (CX)(R10*1)
+
+next:
+	ADDQ DX, CX
+	ADDQ $0x08, DI
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA rowBitsrankF64<>+0(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+8(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+16(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+24(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+32(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+40(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+48(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+56(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+64(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+72(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+80(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+88(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+96(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+104(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+112(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+120(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF64<>+128(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+136(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+144(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+152(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+160(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+168(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+176(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+184(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+192(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+200(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+208(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+216(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+224(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+232(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+240(SB)/8, $0x0000000000000000
+DATA rowBitsrankF64<>+248(SB)/8, $0x0000000000000000
+GLOBL rowBitsrankF64<>(SB), RODATA|NOPTR, $256
+
 // func DotRowsF64AVX512(alpha float64, y *float64, x *float64, a *float64, ld int, rows int, n int)
 // Requires: AVX, AVX512F, BMI2, CMOV, FMA3
 TEXT ·DotRowsF64AVX512(SB), NOSPLIT, $0-56
@@ -510,6 +597,56 @@ rest:
 	VMOVUPD      Z0, K1, (AX)(R8*1)
 
 done:
+	VZEROUPPER
+	RET
+
+// func RankRowsF64AVX512(alpha float64, a *float64, coefs *float64, y *float64, ld int, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·RankRowsF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ         y+24(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         ld+32(FP), DX
+	MOVQ         rows+40(FP), BX
+	MOVQ         n+48(FP), SI
+	MOVQ         coefs+16(FP), DI
+	IMUL3Q       $0x08, DX, DX
+	MOVQ         SI, R8
+	ANDQ         $0x07, R8
+	MOVQ         $-1, R9
+	BZHIQ        R8, R9, R9
+	KMOVW        R9, K1
+	SHRQ         $0x08, R9
+	VBROADCASTSD alpha+0(FP), Z0
+
+row:
+	VBROADCASTSD (DI), Z1
+	VMULPD       Z0, Z1, Z1
+	XORQ         R9, R9
+	MOVQ         SI, R10
+	SUBQ         $0x08, R10
+	JLT          rest
+
+whole:
+	VMOVUPD     (CX)(R9*1), Z2
+	VFMADD231PD (AX)(R9*1), Z1, Z2
+	VMOVUPD     Z2, (CX)(R9*1)
+	ADDQ        $0x40, R9
+	SUBQ        $0x08, R10
+	JGE         whole
+
+rest:
+	TESTQ       R8, R8
+	JZ          next
+	VMOVUPD.Z   (AX)(R9*1), K1, Z2
+	VMOVUPD.Z   (CX)(R9*1), K1, Z3
+	VFMADD231PD Z2, Z1, Z3
+	VMOVUPD     Z3, K1, (CX)(R9*1)
+
+next:
+	ADDQ DX, CX
+	ADDQ $0x08, DI
+	DECQ BX
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -796,6 +933,93 @@ DATA rowBitscoefsF32<>+240(SB)/8, $0x0000000000000000
 DATA rowBitscoefsF32<>+248(SB)/8, $0x0000000000000000
 GLOBL rowBitscoefsF32<>(SB), RODATA|NOPTR, $256
 
+// func RankRowsF32AVX2(alpha float32, a *float32, coefs *float32, y *float32, ld int, rows int, n int)
+// Requires: AVX, FMA3
+TEXT ·RankRowsF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ         y+24(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         ld+32(FP), DX
+	MOVQ         rows+40(FP), BX
+	MOVQ         n+48(FP), SI
+	MOVQ         coefs+16(FP), DI
+	IMUL3Q       $0x04, DX, DX
+	MOVQ         SI, R8
+	ANDQ         $0x07, R8
+	LEAQ         rowBitsrankF32<>+0(SB), R9
+	MOVQ         R8, R10
+	IMUL3Q       $-4, R10, R10
+	ADDQ         R10, R9
+	VBROADCASTSS alpha+0(FP), Y0
+
+row:
+	VBROADCASTSS (DI), Y1
+	VMULPS       Y0, Y1, Y1
+	XORQ         R10, R10
+	MOVQ         SI, R11
+	SUBQ         $0x08, R11
+	JLT          rest
+
+whole:
+	VMOVUPS     (CX)(R10*1), Y2
+	VFMADD231PS (AX)(R10*1), Y1, Y2
+	VMOVUPS     Y2, (CX)(R10*1)
+	ADDQ        $0x20, R10
+	SUBQ        $0x08, R11
+	JGE         whole
+
+rest:
+	TESTQ       R8, R8
+	JZ          next
+	VMOVUPS     128(R9), Y2
+	VMASKMOVPS  (AX)(R10*1), Y2, Y2
+	VMOVUPS     128(R9), Y3
+	VMASKMOVPS  (CX)(R10*1), Y3, Y3
+	VFMADD231PS Y2, Y1, Y3
+	VMOVUPS     128(R9), Y1
+	VMASKMOVPS  Y3, Y1, (CX)(R10*1)
+
+next:
+	ADDQ DX, CX
+	ADDQ $0x04, DI
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+DATA rowBitsrankF32<>+0(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+8(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+16(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+24(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+32(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+40(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+48(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+56(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+64(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+72(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+80(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+88(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+96(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+104(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+112(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+120(SB)/8, $0xffffffffffffffff
+DATA rowBitsrankF32<>+128(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+136(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+144(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+152(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+160(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+168(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+176(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+184(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+192(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+200(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+208(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+216(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+224(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+232(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+240(SB)/8, $0x0000000000000000
+DATA rowBitsrankF32<>+248(SB)/8, $0x0000000000000000
+GLOBL rowBitsrankF32<>(SB), RODATA|NOPTR, $256
+
 // func DotRowsF32AVX512(alpha float32, y *float32, x *float32, a *float32, ld int, rows int, n int)
 // Requires: AVX, AVX512F, BMI2, CMOV, FMA3
 TEXT ·DotRowsF32AVX512(SB), NOSPLIT, $0-56
@@ -1031,5 +1255,55 @@ rest:
 	VMOVUPS      Z0, K1, (AX)(R8*1)
 
 done:
+	VZEROUPPER
+	RET
+
+// func RankRowsF32AVX512(alpha float32, a *float32, coefs *float32, y *float32, ld int, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·RankRowsF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ         y+24(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         ld+32(FP), DX
+	MOVQ         rows+40(FP), BX
+	MOVQ         n+48(FP), SI
+	MOVQ         coefs+16(FP), DI
+	IMUL3Q       $0x04, DX, DX
+	MOVQ         SI, R8
+	ANDQ         $0x0f, R8
+	MOVQ         $-1, R9
+	BZHIQ        R8, R9, R9
+	KMOVW        R9, K1
+	SHRQ         $0x10, R9
+	VBROADCASTSS alpha+0(FP), Z0
+
+row:
+	VBROADCASTSS (DI), Z1
+	VMULPS       Z0, Z1, Z1
+	XORQ         R9, R9
+	MOVQ         SI, R10
+	SUBQ         $0x10, R10
+	JLT          rest
+
+whole:
+	VMOVUPS     (CX)(R9*1), Z2
+	VFMADD231PS (AX)(R9*1), Z1, Z2
+	VMOVUPS     Z2, (CX)(R9*1)
+	ADDQ        $0x40, R9
+	SUBQ        $0x10, R10
+	JGE         whole
+
+rest:
+	TESTQ       R8, R8
+	JZ          next
+	VMOVUPS.Z   (AX)(R9*1), K1, Z2
+	VMOVUPS.Z   (CX)(R9*1), K1, Z3
+	VFMADD231PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (CX)(R9*1)
+
+next:
+	ADDQ DX, CX
+	ADDQ $0x04, DI
+	DECQ BX
+	JNZ  row
 	VZEROUPPER
 	RET

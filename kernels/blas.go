@@ -15,7 +15,8 @@ import (
 // here calls gonum's own implementation, and nothing starts a goroutine.
 //
 // Level 1 runs on the kernels of this package: sums in the order of [Sum], float32 sums in float64, rounded once. Only Ddot
-// is summed as the products of level 2, in 16 lanes.
+// is summed as the products of level 2, in 16 lanes. Sums of at most twelve products are taken in turn, without a call of
+// assembly, and so are the products of matrices of few elements with vectors that would have to be copied.
 // Level 2 goes row by row, with fused multiply-adds. Vectors with an increment other than 1 are copied into scratch memory first.
 // Level 3 is [Gemm] and recursions that halve a triangle until little but Gemm is left (Elmroth, Gustavson, Jonsson,
 // Kågström, "Recursive blocked algorithms and hybrid data structures", SIAM Review 46, 2004).

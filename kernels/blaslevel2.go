@@ -3,7 +3,7 @@ package kernels
 import "gonum.org/v1/gonum/blas"
 
 // multiply computes y = alpha*A*x + beta*y or y = alpha*Aᵀ*x + beta*y for an m-row matrix.
-func (r *rowMatrix[T]) multiply(trans bool, m int, alpha T, x stridedVec[T], beta T, y stridedVec[T]) {
+func (r *rowMatrix[T]) multiply(trans bool, m int, alpha T, x *stridedVec[T], beta T, y *stridedVec[T]) {
 	fy := y.flat()
 	scaleFlat(beta, fy)
 	if alpha != 0 {
@@ -17,12 +17,12 @@ func (r *rowMatrix[T]) multiply(trans bool, m int, alpha T, x stridedVec[T], bet
 			fx = x.scaled(alpha)
 			for i := range m {
 				row, first := r.row(i)
-				t.adds(fy[first:], fx[i:], row, 0, 1, len(row))
+				t.addRow(fy[first:], fx[i:], row)
 			}
 		default:
 			for i := range m {
 				row, first := r.row(i)
-				t.dots(alpha, fy[i:], fx[first:], row, 0, 1, len(row))
+				t.dotRow(alpha, fy[i:], fx[first:], row)
 			}
 		}
 		x.done()
@@ -31,7 +31,7 @@ func (r *rowMatrix[T]) multiply(trans bool, m int, alpha T, x stridedVec[T], bet
 }
 
 // symmetric computes y = alpha*A*x + beta*y for a symmetric matrix of which one triangle is stored.
-func (r *rowMatrix[T]) symmetric(ul blas.Uplo, alpha T, x stridedVec[T], beta T, y stridedVec[T]) {
+func (r *rowMatrix[T]) symmetric(ul blas.Uplo, alpha T, x *stridedVec[T], beta T, y *stridedVec[T]) {
 	fy := y.flat()
 	scaleFlat(beta, fy)
 	if alpha != 0 {
@@ -39,8 +39,8 @@ func (r *rowMatrix[T]) symmetric(ul blas.Uplo, alpha T, x stridedVec[T], beta T,
 		for i := range r.n {
 			d, row, first := r.split(ul, i)
 			fy[i] += T(*d * fx[i])
-			t.dots(1, fy[i:], fx[first:], row, 0, 1, len(row))
-			t.adds(fy[first:], fx[i:], row, 0, 1, len(row))
+			t.dotRow(1, fy[i:], fx[first:], row)
+			t.addRow(fy[first:], fx[i:], row)
 		}
 		x.done()
 	}
@@ -56,39 +56,39 @@ func order(n, step int, ascending bool) int {
 }
 
 // triangular computes x = A*x or x = Aᵀ*x.
-func (r *rowMatrix[T]) triangular(ul blas.Uplo, trans bool, d blas.Diag, x stridedVec[T]) {
+func (r *rowMatrix[T]) triangular(ul blas.Uplo, trans bool, d blas.Diag, x *stridedVec[T]) {
 	t, fx := tileOf[T](), x.flat()
 	for s := range r.n {
 		i := order(r.n, s, (ul == blas.Upper) != trans)
 		diagonal, row, first := r.split(ul, i)
 		if trans {
-			t.adds(fx[first:], fx[i:], row, 0, 1, len(row))
+			t.addRow(fx[first:], fx[i:], row)
 		}
 		if d == blas.NonUnit {
 			fx[i] *= *diagonal
 		}
 		if !trans {
-			t.dots(1, fx[i:], fx[first:], row, 0, 1, len(row))
+			t.dotRow(1, fx[i:], fx[first:], row)
 		}
 	}
 	x.store()
 }
 
 // solve computes x = A⁻¹*x or x = A⁻ᵀ*x.
-func (r *rowMatrix[T]) solve(ul blas.Uplo, trans bool, d blas.Diag, x stridedVec[T]) {
+func (r *rowMatrix[T]) solve(ul blas.Uplo, trans bool, d blas.Diag, x *stridedVec[T]) {
 	t, fx := tileOf[T](), x.flat()
 	for s := range r.n {
 		i := order(r.n, s, (ul == blas.Lower) != trans)
 		diagonal, row, first := r.split(ul, i)
 		if !trans {
-			t.dots(-1, fx[i:], fx[first:], row, 0, 1, len(row))
+			t.dotRow(-1, fx[i:], fx[first:], row)
 		}
 		if d == blas.NonUnit {
 			fx[i] /= *diagonal
 		}
 		if trans {
 			fx[i] = -fx[i]
-			t.adds(fx[first:], fx[i:], row, 0, 1, len(row))
+			t.addRow(fx[first:], fx[i:], row)
 			fx[i] = -fx[i]
 		}
 	}
@@ -96,29 +96,29 @@ func (r *rowMatrix[T]) solve(ul blas.Uplo, trans bool, d blas.Diag, x stridedVec
 }
 
 // rankOne adds alpha*x*yᵀ, to the stored part alone.
-func (r *rowMatrix[T]) rankOne(m int, alpha T, x, y stridedVec[T]) {
+func (r *rowMatrix[T]) rankOne(m int, alpha T, x, y *stridedVec[T]) {
 	if alpha == 0 {
 		return
 	}
 	t, fx, fy := tileOf[T](), x.scaled(alpha), y.flat()
 	for i := range m {
 		row, first := r.row(i)
-		t.adds(row, fx[i:], fy[first:], 0, 1, len(row))
+		t.addRow(row, fx[i:], fy[first:first+len(row)])
 	}
 	x.done()
 	y.done()
 }
 
 // rankTwo adds alpha*x*yᵀ + alpha*y*xᵀ, to the stored part alone.
-func (r *rowMatrix[T]) rankTwo(alpha T, x, y stridedVec[T]) {
+func (r *rowMatrix[T]) rankTwo(alpha T, x, y *stridedVec[T]) {
 	if alpha == 0 {
 		return
 	}
 	t, fx, fy := tileOf[T](), x.scaled(alpha), y.flat()
 	for i := range r.n {
 		row, first := r.row(i)
-		t.adds(row, fx[i:], fy[first:], 0, 1, len(row))
-		t.adds(row, fy[i:], fx[first:], 0, 1, len(row))
+		t.addRow(row, fx[i:], fy[first:first+len(row)])
+		t.addRow(row, fy[i:], fx[first:first+len(row)])
 	}
 	x.done()
 	y.done()
@@ -176,17 +176,17 @@ type triangle[T Float] struct {
 	ul   blas.Uplo
 }
 
-func fullTriangle[T Float](ul blas.Uplo, n int, a []T, lda int) triangle[T] {
+func fullTriangle[T Float](ul blas.Uplo, n int, a []T, lda int) *triangle[T] {
 	needUplo(ul)
 	need(n >= 0, nLT0)
 	need(lda >= max(1, n), badLdA)
 	if n > 0 {
 		needMat(n, n, len(a), lda, shortA)
 	}
-	return triangle[T]{denseTriangle(ul, a, lda, n), ul}
+	return &triangle[T]{denseTriangle(ul, a, lda, n), ul}
 }
 
-func bandedTriangle[T Float](ul blas.Uplo, n, k int, a []T, lda int) triangle[T] {
+func bandedTriangle[T Float](ul blas.Uplo, n, k int, a []T, lda int) *triangle[T] {
 	needUplo(ul)
 	need(n >= 0, nLT0)
 	need(k >= 0, kLT0)
@@ -194,29 +194,31 @@ func bandedTriangle[T Float](ul blas.Uplo, n, k int, a []T, lda int) triangle[T]
 	if n > 0 {
 		needMat(n, k+1, len(a), lda, shortA)
 	}
-	return triangle[T]{bandTriangle(ul, a, lda, n, k), ul}
+	return &triangle[T]{bandTriangle(ul, a, lda, n, k), ul}
 }
 
-func packed[T Float](ul blas.Uplo, n int, ap []T) triangle[T] {
+func packed[T Float](ul blas.Uplo, n int, ap []T) *triangle[T] {
 	needUplo(ul)
 	need(n >= 0, nLT0)
 	need(len(ap) >= n*(n+1)/2, shortAP)
-	return triangle[T]{packedTriangle(ul, ap, n), ul}
+	return &triangle[T]{packedTriangle(ul, ap, n), ul}
 }
 
-func (t triangle[T]) mv(tr blas.Transpose, d blas.Diag, x []T, incX int) {
+func (t *triangle[T]) mv(tr blas.Transpose, d blas.Diag, x []T, incX int) {
 	if t.vectorCheck(tr, d, x, incX) {
-		t.rows.triangular(t.ul, tr != blas.NoTrans, d, vecOf(x, t.rows.n, incX))
+		v := vecOf(x, t.rows.n, incX)
+		t.rows.triangular(t.ul, tr != blas.NoTrans, d, &v)
 	}
 }
 
-func (t triangle[T]) sv(tr blas.Transpose, d blas.Diag, x []T, incX int) {
+func (t *triangle[T]) sv(tr blas.Transpose, d blas.Diag, x []T, incX int) {
 	if t.vectorCheck(tr, d, x, incX) {
-		t.rows.solve(t.ul, tr != blas.NoTrans, d, vecOf(x, t.rows.n, incX))
+		v := vecOf(x, t.rows.n, incX)
+		t.rows.solve(t.ul, tr != blas.NoTrans, d, &v)
 	}
 }
 
-func (t triangle[T]) vectorCheck(tr blas.Transpose, d blas.Diag, x []T, incX int) bool {
+func (t *triangle[T]) vectorCheck(tr blas.Transpose, d blas.Diag, x []T, incX int) bool {
 	needTrans(tr)
 	needDiag(d)
 	need(incX != 0, zeroIncX)
@@ -226,21 +228,24 @@ func (t triangle[T]) vectorCheck(tr blas.Transpose, d blas.Diag, x []T, incX int
 	return t.rows.n > 0
 }
 
-func (t triangle[T]) symv(alpha T, x []T, incX int, beta T, y []T, incY int) {
+func (t *triangle[T]) symv(alpha T, x []T, incX int, beta T, y []T, incY int) {
 	if n := t.rows.n; pairCheck(n, len(x), incX, len(y), incY) {
-		t.rows.symmetric(t.ul, alpha, vecOf(x, n, incX), beta, vecOf(y, n, incY))
+		vx, vy := vecOf(x, n, incX), vecOf(y, n, incY)
+		t.rows.symmetric(t.ul, alpha, &vx, beta, &vy)
 	}
 }
 
-func (t triangle[T]) rank(alpha T, x []T, incX int) {
+func (t *triangle[T]) rank(alpha T, x []T, incX int) {
 	if n := t.rows.n; pairCheck(n, len(x), incX, len(x), incX) {
-		t.rows.rankOne(n, alpha, vecOf(x, n, incX), vecOf(x, n, incX))
+		vx, vy := vecOf(x, n, incX), vecOf(x, n, incX)
+		t.rows.rankOne(n, alpha, &vx, &vy)
 	}
 }
 
-func (t triangle[T]) rank2(alpha T, x []T, incX int, y []T, incY int) {
+func (t *triangle[T]) rank2(alpha T, x []T, incX int, y []T, incY int) {
 	if n := t.rows.n; pairCheck(n, len(x), incX, len(y), incY) {
-		t.rows.rankTwo(alpha, vecOf(x, n, incX), vecOf(y, n, incY))
+		vx, vy := vecOf(x, n, incX), vecOf(y, n, incY)
+		t.rows.rankTwo(alpha, &vx, &vy)
 	}
 }
 
@@ -248,9 +253,65 @@ func blasGemv[T Float](t blas.Transpose, m, n int, alpha T, a []T, lda int, x []
 	if !checkGemv(t, m, n, a, lda, x, incX, y, incY) {
 		return
 	}
-	r := dense(a, lda, n)
 	lenX, lenY := lengths(t, m, n)
-	r.multiply(t != blas.NoTrans, m, alpha, vecOf(x, lenX, incX), beta, vecOf(y, lenY, incY))
+	if incX == 1 && incY == 1 && t == blas.NoTrans {
+		scaleFlat(beta, y[:lenY])
+		if alpha != 0 {
+			tileOf[T]().dots(alpha, y, x, a, lda, m, n)
+		}
+		return
+	}
+	if incX == 1 && incY == 1 && alpha == 1 {
+		scaleFlat(beta, y[:lenY])
+		tileOf[T]().adds(y, x, a, lda, m, n)
+		return
+	}
+	if m*n <= smallMatrix {
+		gemvSmall(t != blas.NoTrans, m, n, alpha, a, lda, x, incX, beta, y, incY)
+		return
+	}
+	r := dense(a, lda, n)
+	vx, vy := vecOf(x, lenX, incX), vecOf(y, lenY, incY)
+	r.multiply(t != blas.NoTrans, m, alpha, &vx, beta, &vy)
+}
+
+// smallMatrix is how many elements are multiplied one by one where vectors would have to be copied.
+const smallMatrix = 64
+
+// gemvSmall is Gemv for few elements. Products are rounded; those of a row are added in turn, in float64.
+func gemvSmall[T Float](trans bool, m, n int, alpha T, a []T, lda int, x []T, incX int, beta T, y []T, incY int) {
+	lenX, lenY := n, m
+	if trans {
+		lenX, lenY = m, n
+	}
+	ix, iy := vecOf(x, lenX, incX).at, vecOf(y, lenY, incY).at
+	for at := iy; lenY > 0; lenY, at = lenY-1, at+incY {
+		if beta == 0 {
+			y[at] = 0 // NaN as well
+		} else {
+			y[at] *= beta
+		}
+	}
+	if alpha == 0 {
+		return
+	}
+	for i := range m {
+		row := a[i*lda : i*lda+n]
+		if trans {
+			c, at := T(alpha*x[ix+i*incX]), iy
+			for _, v := range row {
+				y[at] += T(c * v)
+				at += incY
+			}
+			continue
+		}
+		s, at := 0.0, ix
+		for _, v := range row {
+			s += float64(float64(v) * float64(x[at]))
+			at += incX
+		}
+		y[iy+i*incY] += T(float64(alpha) * s)
+	}
 }
 
 func blasGbmv[T Float](t blas.Transpose, m, n, kl, ku int, alpha T, a []T, lda int, x []T, incX int, beta T, y []T, incY int) {
@@ -259,7 +320,8 @@ func blasGbmv[T Float](t blas.Transpose, m, n, kl, ku int, alpha T, a []T, lda i
 	}
 	r := rowMatrix[T]{bandRows, a, lda, n, kl, ku}
 	lenX, lenY := lengths(t, m, n)
-	r.multiply(t != blas.NoTrans, m, alpha, vecOf(x, lenX, incX), beta, vecOf(y, lenY, incY))
+	vx, vy := vecOf(x, lenX, incX), vecOf(y, lenY, incY)
+	r.multiply(t != blas.NoTrans, m, alpha, &vx, beta, &vy)
 }
 
 func blasGer[T Float](m, n int, alpha T, x []T, incX int, y []T, incY int, a []T, lda int) {
@@ -274,6 +336,11 @@ func blasGer[T Float](m, n int, alpha T, x []T, incX int, y []T, incY int, a []T
 	needVec(m, len(x), incX, shortX)
 	needVec(n, len(y), incY, shortY)
 	needMat(m, n, len(a), lda, shortA)
-	r := dense(a, lda, n)
-	r.rankOne(m, alpha, vecOf(x, m, incX), vecOf(y, n, incY))
+	if alpha == 0 {
+		return
+	}
+	vx, vy := vecOf(x, m, incX), vecOf(y, n, incY)
+	tileOf[T]().ranks(alpha, a, vx.flat(), vy.flat(), lda, m, n)
+	vx.done()
+	vy.done()
 }

@@ -38,6 +38,51 @@ func (t *tile[T]) adds(y, coefs, a []T, ld, rows, n int) {
 	}
 }
 
+// ranks sets a[i*ld+j] = fma(alpha*coefs[i], y[j], a[i*ld+j]) for each row i.
+func (t *tile[T]) ranks(alpha T, a, coefs, y []T, ld, rows, n int) {
+	for j := 0; j < n; j += stepCols {
+		cols := min(stepCols, n-j)
+		step := stepRows * stepCols / cols
+		for i := 0; i < rows; i += step {
+			t.rankRows(alpha, a[i*ld+j:], coefs[i:], y[j:], ld, min(step, rows-i), cols)
+		}
+	}
+}
+
+// shortRow is the length up to which a row is not worth a call of assembly. Its products are rounded, and added in turn, those
+// of a dot product in float64: a fused multiply-add costs more than both where the compiler cannot know of one.
+const shortRow = 12
+
+func shortDot[T Float](x, y []T) (s float64) {
+	y = y[:len(x)]
+	for i, v := range x {
+		s += float64(float64(v) * float64(y[i]))
+	}
+	return s
+}
+
+// dotRow sets y = y + alpha * (row times x), short rows in turn, others as dots has it.
+func (t *tile[T]) dotRow(alpha T, y, x, row []T) {
+	if len(row) > shortRow {
+		t.dots(alpha, y, x, row, 0, 1, len(row))
+		return
+	}
+	y[0] += T(float64(alpha) * shortDot(row, x))
+}
+
+// addRow adds coefs[0]*row[j] to y[j].
+func (t *tile[T]) addRow(y, coefs, row []T) {
+	if len(row) > shortRow {
+		t.adds(y, coefs, row, 0, 1, len(row))
+		return
+	}
+	c := coefs[0]
+	y = y[:len(row)]
+	for j, v := range row {
+		y[j] += T(c * v)
+	}
+}
+
 // dot is the sum of the products of each stepCols elements in turn, as dots has it for one row.
 func (t *tile[T]) dot(x, y []T) (s T) {
 	for ; len(x) > stepCols; x, y = x[stepCols:], y[stepCols:] {
@@ -101,6 +146,16 @@ func plainAdd32(y, coefs, a []float32, ld, rows, n int) {
 	for i, c := range coefs[:rows] {
 		for j, v := range a[i*ld : i*ld+n] {
 			y[j] = fma32(c, v, y[j])
+		}
+	}
+}
+
+// plainRank is the meaning of rankRows.
+func plainRank[T Float](alpha T, a, coefs, y []T, ld, rows, n int) {
+	for i, v := range coefs[:rows] {
+		row, c := a[i*ld:i*ld+n], T(alpha*v)
+		for j, w := range y[:n] {
+			row[j] = fused(c, w, row[j])
 		}
 	}
 }

@@ -43,6 +43,11 @@ func testRows[T Float](t *testing.T, got, want *tile[T]) {
 		got.adds(y.data(), short.data(), a.data(), a.ld, rows, n)
 		want.adds(z.data(), short.data(), a.data(), a.ld, rows, n)
 		y.check(t, "adds "+what, func(i, j int, v T) bool { return v == z.at(i, j) })
+
+		b := a.clone()
+		got.ranks(0.75, a.data(), short.data(), long.data(), a.ld, rows, n)
+		want.ranks(0.75, b.data(), short.data(), long.data(), b.ld, rows, n)
+		a.check(t, "ranks "+what, func(i, j int, v T) bool { return v == b.at(i, j) })
 	}
 }
 

@@ -39,13 +39,27 @@ func blasDot[T Float](n int, x []T, incX int, y []T, incY int) float64 {
 	return s
 }
 
+// shortStride is the length up to which a vector with an increment is not worth a copy.
+const shortStride = 32
+
 // blasDdot is the dot product of float64, in the order of level 2: LAPACK asks for many that are short.
 func blasDdot(n int, x []float64, incX int, y []float64, incY int) float64 {
 	if !pairCheck(n, len(x), incX, len(y), incY) {
 		return 0
 	}
-	if incX == 1 && incY == 1 {
+	switch {
+	case incX == 1 && incY == 1 && n <= shortRow:
+		return shortDot(x[:n], y)
+	case incX == 1 && incY == 1:
 		return tile64.dot(x[:n], y[:n])
+	case n <= shortStride:
+		s, ix, iy := 0.0, vecOf(x, n, incX).at, vecOf(y, n, incY).at
+		for range n {
+			s += float64(x[ix] * y[iy])
+			ix += incX
+			iy += incY
+		}
+		return s
 	}
 	vx, vy := vecOf(x, n, incX), vecOf(y, n, incY)
 	s := tile64.dot(vx.flat(), vy.flat())
@@ -57,6 +71,17 @@ func blasDdot(n int, x []float64, incX int, y []float64, incY int) float64 {
 func blasNrm2[T Float](n int, x []T, incX int) T {
 	if !oneCheck(n, len(x), incX) {
 		return 0
+	}
+	if n <= shortRow {
+		// Squares neither overflow nor vanish unless their sum says so.
+		s, at := 0.0, 0
+		for range n {
+			s += float64(float64(x[at]) * float64(x[at]))
+			at += incX
+		}
+		if s > 0x1p-900 && s < 0x1p1000 {
+			return T(math.Sqrt(s))
+		}
 	}
 	v := vecOf(x, n, incX)
 	s := Norm2(v.flat())
@@ -95,11 +120,11 @@ func blasScal[T Float](n int, alpha T, x []T, incX int) {
 		scaleFlat(alpha, x[:n])
 		return
 	}
-	for i := 0; i < n; i++ {
+	for at := 0; n > 0; n, at = n-1, at+incX {
 		if alpha == 0 {
-			x[i*incX] = 0
+			x[at] = 0 // NaN as well
 		} else {
-			x[i*incX] *= alpha
+			x[at] *= alpha
 		}
 	}
 }
@@ -117,6 +142,13 @@ func scaleFlat[T Float](alpha T, x []T) {
 
 func blasSwap[T Float](n int, x []T, incX int, y []T, incY int) {
 	if !pairCheck(n, len(x), incX, len(y), incY) {
+		return
+	}
+	if incX == 1 && incY == 1 {
+		y = y[:n]
+		for i, v := range x[:n] {
+			x[i], y[i] = y[i], v
+		}
 		return
 	}
 	ix, iy := vecOf(x, n, incX).at, vecOf(y, n, incY).at
@@ -148,7 +180,14 @@ func blasAxpy[T Float](n int, alpha T, x []T, incX int, y []T, incY int) {
 		return
 	}
 	if incX == 1 && incY == 1 {
-		Axpy(alpha, x[:n], y[:n])
+		if n > shortRow {
+			Axpy(alpha, x[:n], y[:n])
+			return
+		}
+		y = y[:n]
+		for i, v := range x[:n] {
+			y[i] += T(alpha * v)
+		}
 		return
 	}
 	ix, iy := vecOf(x, n, incX).at, vecOf(y, n, incY).at

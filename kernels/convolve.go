@@ -5,14 +5,14 @@ import "math/bits"
 // bluestein computes a transform of any length as a convolution with a chirp.
 type bluestein[T Float] struct {
 	n     int
-	plan  fftPlan[T] // of a power of two, at least 2n-1
+	plan  fftPlan[T] // of at least 2n-1
 	chirp []pair[T]  // exp(-πi*k²/n)
 	ready []pair[T]  // the transform of its conjugate, wrapped around
 }
 
 func newBluestein[T Float](n int) *bluestein[T] {
 	b := &bluestein[T]{n: n, chirp: make([]pair[T], n)}
-	b.plan.prepare(powerOfTwo(2*n - 1))
+	b.plan.prepare(smoothLength(2*n - 1))
 	for k := range b.chirp {
 		hi, lo := bits.Mul64(uint64(k), uint64(k))
 		b.chirp[k] = pairOf[T](root(int(bits.Rem64(hi, lo, uint64(2*n))), 2*n))
@@ -27,8 +27,22 @@ func newBluestein[T Float](n int) *bluestein[T] {
 	return b
 }
 
-// powerOfTwo returns the least one that is at least n.
-func powerOfTwo(n int) int { return 1 << bits.Len(uint(n-1)) }
+// smoothLength returns a length of at least n whose transform is fast: it takes the least work, an element times a pass, among
+// powers of two and their products with small odd numbers.
+func smoothLength(n int) int {
+	best, least := 0, 0
+	for _, odd := range []int{1, 3, 5, 7, 9, 15, 21, 25, 27, 35, 45, 49, 63} {
+		m := odd
+		for m < n || m < 16*odd {
+			m *= 2
+		}
+		factors, _ := factorize(m)
+		if work := m * len(factors); best == 0 || work < least {
+			best, least = m, work
+		}
+	}
+	return best
+}
 
 func (b *bluestein[T]) forward(dst, src []pair[T]) {
 	work := b.plan.borrow()
@@ -62,7 +76,7 @@ func Convolve(dst, x, y []float64) {
 		}
 		return
 	}
-	n := powerOfTwo(len(dst))
+	n := smoothLength(len(dst)) // even
 	f := NewRealFFT(n)
 	fx, fy, room := make([]complex128, n/2+1), make([]complex128, n/2+1), make([]float64, n)
 	for _, side := range []struct {

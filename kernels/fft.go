@@ -10,7 +10,7 @@ import (
 //
 // Lengths whose prime factors are at most 13 are split into passes of radix 8, 4, 2, 3, 5, 7, 11 and 13 (Stockham's autosort
 // algorithm, in the form of Van Loan, "Computational frameworks for the fast Fourier transform", SIAM 1992, section 1.7).
-// Other lengths become a convolution of a length that is a power of two (Bluestein, "A linear filtering approach to the
+// Other lengths become a convolution of a length with small factors (Bluestein, "A linear filtering approach to the
 // computation of the discrete Fourier transform", IEEE Trans. Audio Electroacoust. 18, 1970).
 //
 // The error of an element is about log2(n) * 2^-53 of the root mean square of the result; that of a [SingleFFT] is at most

@@ -18,13 +18,15 @@ type tile[T Float] struct {
 	dotRows func(alpha T, y, x, a []T, ld, rows, n int)
 	// addRows sets y[j] = fma(coefs[r], a[r*ld+j], y[j]) for each row in turn and j < n, n > 0.
 	addRows func(y, coefs, a []T, ld, rows, n int)
+	// rankRows sets a[r*ld+j] = fma(alpha*coefs[r], y[j], a[r*ld+j]) for each row and j < n, n > 0.
+	rankRows func(alpha T, a, coefs, y []T, ld, rows, n int)
 	// one is dotRows of one row, with alpha 1 and onto zero.
 	one func(x, y []T) T
 }
 
 var (
-	plainTile64 = tile[float64]{"go", 4, 4, 168, plainRun64, nil, plainDot64, plainAdd64, plainOne64}
-	plainTile32 = tile[float32]{"go", 4, 4, 336, plainRun32, nil, plainDot32, plainAdd32, plainOne32}
+	plainTile64 = tile[float64]{"go", 4, 4, 168, plainRun64, nil, plainDot64, plainAdd64, plainRank[float64], plainOne64}
+	plainTile32 = tile[float32]{"go", 4, 4, 336, plainRun32, nil, plainDot32, plainAdd32, plainRank[float32], plainOne32}
 
 	// The tiles in use.
 	tile64, tile32 = bestTiles()

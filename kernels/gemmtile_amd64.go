@@ -16,10 +16,10 @@ func assemblyTiles(limit isa) (f64 []*tile[float64], f32 []*tile[float32]) {
 }
 
 var (
-	wideTile64   = tile[float64]{"avx512", 8, 24, 168, wideRun64, transpose64, wideDot64, wideAdd64, wideOne64}
-	wideTile32   = tile[float32]{"avx512", 8, 48, 336, wideRun32, transpose32, wideDot32, wideAdd32, wideOne32}
-	narrowTile64 = tile[float64]{"avx2", 4, 12, 168, narrowRun64, transpose64, narrowDot64, narrowAdd64, narrowOne64}
-	narrowTile32 = tile[float32]{"avx2", 4, 24, 336, narrowRun32, transpose32, narrowDot32, narrowAdd32, narrowOne32}
+	wideTile64   = tile[float64]{"avx512", 8, 24, 168, wideRun64, transpose64, wideDot64, wideAdd64, wideRank64, wideOne64}
+	wideTile32   = tile[float32]{"avx512", 8, 48, 336, wideRun32, transpose32, wideDot32, wideAdd32, wideRank32, wideOne32}
+	narrowTile64 = tile[float64]{"avx2", 4, 12, 168, narrowRun64, transpose64, narrowDot64, narrowAdd64, narrowRank64, narrowOne64}
+	narrowTile32 = tile[float32]{"avx2", 4, 24, 336, narrowRun32, transpose32, narrowDot32, narrowAdd32, narrowRank32, narrowOne32}
 )
 
 func wideRun64(depth int, alpha float64, a []float64, unit, step int, b []float64, ldb int, beta float64, c []float64, ldc, m, n int) {
@@ -100,4 +100,20 @@ func narrowOne32(x, y []float32) float32 {
 	var s float32
 	asm.DotRowsF32AVX2(1, &s, &x[0], &y[0], 0, 1, len(x))
 	return s
+}
+
+func wideRank64(alpha float64, a, coefs, y []float64, ld, rows, n int) {
+	asm.RankRowsF64AVX512(alpha, &a[0], &coefs[0], &y[0], ld, rows, n)
+}
+
+func wideRank32(alpha float32, a, coefs, y []float32, ld, rows, n int) {
+	asm.RankRowsF32AVX512(alpha, &a[0], &coefs[0], &y[0], ld, rows, n)
+}
+
+func narrowRank64(alpha float64, a, coefs, y []float64, ld, rows, n int) {
+	asm.RankRowsF64AVX2(alpha, &a[0], &coefs[0], &y[0], ld, rows, n)
+}
+
+func narrowRank32(alpha float32, a, coefs, y []float32, ld, rows, n int) {
+	asm.RankRowsF32AVX2(alpha, &a[0], &coefs[0], &y[0], ld, rows, n)
 }

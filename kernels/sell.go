@@ -21,7 +21,7 @@ type SELL[T Float] struct {
 }
 
 // NewSELL returns a in the format SELL-8-sigma: among each sigma rows those of similar lengths come together. Sigma is
-// rounded up to a multiple of 8; 0 keeps the rows in their order. Errors: [ErrSparse], as a.Check has it.
+// rounded up to a multiple of 8; 0 keeps the rows in their order. Rows of one length fill every place, as in the format ELL. Errors: [ErrSparse], as a.Check has it.
 func NewSELL[T Float, I Index](a *CSR[T, I], sigma int) (*SELL[T], error) {
 	if err := a.Check(); err != nil {
 		return nil, err
@@ -96,6 +96,27 @@ func (s *SELL[T]) SpMV(y, x []T) {
 		}
 		for i, row := range s.order[lo*sellRows : min((lo+n)*sellRows, s.rows)] {
 			y[row] = T(sums[i])
+		}
+	}
+}
+
+// SpMM sets C = A*B for a dense B of s.Cols() rows of n elements ldb apart and a dense C of s.Rows() rows ldc apart, which does
+// not overlap B. It has the bits of [SpMM] with alpha one and beta zero.
+func (s *SELL[T]) SpMM(n int, b []T, ldb int, c []T, ldc int) {
+	if n <= 0 || s.rows == 0 {
+		return
+	}
+	holds(len(c), s.rows, n, ldc, 1)
+	holds(len(b), s.cols, n, ldb, 1)
+	t := tileOf[T]()
+	for i, row := range s.order {
+		to := c[int(row)*ldc : int(row)*ldc+n]
+		clear(to)
+		p := s.starts[i/sellRows] + i%sellRows
+		for range s.lengths[i] {
+			j := int(s.columns[p])
+			t.adds(to, s.data[p:], b[j*ldb:j*ldb+n], 0, 1, n)
+			p += sellRows
 		}
 	}
 }

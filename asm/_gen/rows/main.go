@@ -31,6 +31,9 @@ func main() {
 				file.Func(s, e, "AddRows", types.Replace("func(y, coefs, a *T, ld, rows, n int)"),
 					"sets y[j] = fma(coefs[r], a[r*ld + j], y[j]) for each of rows > 0 rows in turn and j < n.",
 					func(f *vector.F) { r.load(f, "coefs") }, func(*vector.F) { r.add() })
+				file.Func(s, e, "RankRows", types.Replace("func(alpha T, a, coefs, y *T, ld, rows, n int)"),
+					"sets a[r*ld + j] = fma(alpha*coefs[r], y[j], a[r*ld + j]) for each of rows > 0 rows and j < n, n > 0.",
+					func(f *vector.F) { r.load(f, "rank") }, func(*vector.F) { r.rank() })
 			}
 		}
 	})
@@ -260,4 +263,43 @@ func (r *rows) each(label string, index reg.GPVirtual, body func(c vector.V, row
 	r.ADDQ(operand.U8(r.Size), coef)
 	r.DECQ(left)
 	r.JNZ(operand.LabelRef(label))
+}
+
+// rank passes over each row; what is left of all of them has one mask.
+func (r *rows) rank() {
+	rest := r.GP64()
+	r.MOVQ(r.n, rest)
+	r.ANDQ(operand.U8(r.Lanes()-1), rest)
+	load, store := r.mask(rest, 1)
+	alpha := r.Broadcast("alpha")
+	index, left, c := r.GP64(), r.GP64(), r.New()
+	y, a := operand.Mem{Base: r.y, Index: index, Scale: 1}, operand.Mem{Base: r.a, Index: index, Scale: 1}
+	r.Label("row")
+	r.I("VBROADCASTS"+r.Suffix[1:], operand.Mem{Base: r.coefs}, c)
+	r.P("VMUL", alpha, c, c)
+	r.XORQ(index, index)
+	r.MOVQ(r.n, left)
+	r.SUBQ(operand.U8(r.Lanes()), left)
+	r.JLT(operand.LabelRef("rest"))
+	r.Label("whole")
+	v := r.New()
+	r.P("VMOVU", a, v)
+	r.P("VFMADD231", y, c, v)
+	r.P("VMOVU", v, a)
+	r.ADDQ(operand.U8(r.Bytes), index)
+	r.SUBQ(operand.U8(r.Lanes()), left)
+	r.JGE(operand.LabelRef("whole"))
+	r.Label("rest")
+	r.TESTQ(rest, rest)
+	r.JZ(operand.LabelRef("next"))
+	t, u := r.New(), r.New()
+	load(0, y, t)
+	load(0, a, u)
+	r.P("VFMADD231", t, c, u)
+	store(0, a, u)
+	r.Label("next")
+	r.ADDQ(r.ld, r.a)
+	r.ADDQ(operand.U8(r.Size), r.coefs)
+	r.DECQ(r.rows)
+	r.JNZ(operand.LabelRef("row"))
 }
