@@ -169,7 +169,7 @@ func (l *ShareableList) Get(i int) (any, error) {
 	case kindString:
 		return string(b), nil
 	case kindBytes:
-		return append([]byte(nil), b...), nil
+		return append([]byte{}, b...), nil
 	}
 	return nil, fmt.Errorf("%w: element %d of %q is of kind %d", ErrCorrupt, i, l.mem.name, e[0])
 }
