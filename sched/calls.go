@@ -127,6 +127,10 @@ func (t *callTable) place(c *call) {
 	}
 	t.bySlot[c.slot] = c
 	s.fn, s.args, s.result, s.queued = c.fn, b, blob{}, c.asked
+	s.traced = 0
+	if t.p.trace.on.Load() {
+		s.traced = 1
+	}
 	notify := uint32(1)
 	if c.watched {
 		notify = 0
@@ -163,9 +167,11 @@ func (t *callTable) push(c *call) {
 		}
 		advance(head, at+1)
 	}
-	asm.StoreRelease64(&queue[end%q], packEntry(c.slot, c.seq))
+	entry := packEntry(c.slot, c.seq)
+	asm.StoreRelease64(&queue[end%q], entry)
 	t.tails[c.class] = end + 1
 	asm.StoreRelease64(&t.p.c.tail[c.class], end+1) // SYNC(sched.tail): publishes the entry and its slot; pairs with worker.take.
+	asm.StoreRelease64(&t.p.c.newest[c.class], entry)
 	t.p.c.publishCall()
 }
 

@@ -28,7 +28,7 @@ import (
 //	journalSlot      its worker         ready          where its log records lie; see journalslot_unsafe.go
 const (
 	controlMagic   = 0x31646568_636d6873 // "shmched1"
-	controlVersion = 4
+	controlVersion = 5
 
 	loopsMax       = 64  // loops that run at the same time in one pool: the bits of open
 	segmentsMax    = 256 // mapped files whose arrays are passed to workers
@@ -60,7 +60,8 @@ type controlHeader struct {
 	stop         atomic.Uint32
 	open         atomic.Uint64
 	tail         [classes]atomic.Uint64
-	_            [layout.Line - 16 - 8*classes]byte
+	newest       [classes]atomic.Uint64 // the entry before tail, or an older one: see worker.takeNewest
+	_            [layout.Line - 16 - 16*classes]byte
 	sleepers     atomic.Int32
 	_            [layout.Line - 4]byte
 	bell         atomic.Uint32
@@ -181,7 +182,7 @@ type taskSlot struct {
 	fn     uint32
 	notify atomic.Uint32 // somebody sleeps until it is done
 	cancel atomic.Uint32 // see taskContext
-	_      uint32
+	traced uint32        // 1: ended is wanted
 	args   blob
 	queued int64 // clock of the call
 	in     [inlineMax]byte
@@ -190,7 +191,7 @@ type taskSlot struct {
 	finished atomic.Uint32 // seq, after state has become done
 	status   uint32        // of the result
 	began    atomic.Uint64 // clock when the worker took it; 0 until then
-	ended    int64         // clock at which the call ended
+	ended    int64         // clock at which the call ended, if it is traced
 	result   blob
 	out      [inlineMax]byte
 	_        [16]byte

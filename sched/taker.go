@@ -29,31 +29,47 @@ func (w *worker) take() bool {
 
 func (w *worker) takeFrom(class int) bool {
 	head, tail := &w.c.head[class], &w.c.tail[class]
+	newest := w.c.newest[class].Load() // before tail, so that it is not of an entry behind end
 	at, end := head.Load(), tail.Load() // SYNC(sched.tail): entries before tail are whole; pairs with calls.push.
 	if at >= end {
 		return false
 	}
-	if w.last != nil {
-		w.last.state.Load() // the parent uses the same slot again and again: its line may come while the entry does
-	}
 	queue := w.c.queue(class)
-	for q := uint64(len(queue)); at < end; at++ {
-		slot, seq := unpackEntry(queue[at%q].Load())
-		s := &w.c.calls[slot]
-		queued := packTask(seq, 0, taskQueued)
-		mine := s.state.Load() == queued && s.state.CompareAndSwap(queued, packTask(seq, w.tag, taskClaimed))
+	q := uint64(len(queue))
+	if at+1 == end && w.claim(newest) {
+		w.execute(newest, at+1 < tail.Load())
+		if queue[at%q].Load() == newest { // else the next look at the queue does it
+			advance(head, at+1)
+		}
+		return true
+	}
+	for ; at < end; at++ {
+		entry := queue[at%q].Load()
+		mine := w.claim(entry)
 		advance(head, at+1)
 		if mine {
-			if at+1 < tail.Load() && w.c.looking(1) == 0 {
-				w.c.wakeOne() // there is more, and nobody looks
-			}
-			w.last = s
-			invariants.Point("sched.task.claimed")
-			w.call(s, slot, seq)
+			w.execute(entry, at+1 < tail.Load())
 			return true
 		}
 	}
 	return false
+}
+
+// claim takes a queued call, if it is queued still.
+func (w *worker) claim(entry uint64) bool {
+	slot, seq := unpackEntry(entry)
+	s, queued := &w.c.calls[slot], packTask(seq, 0, taskQueued)
+	return s.state.Load() == queued && s.state.CompareAndSwap(queued, packTask(seq, w.tag, taskClaimed))
+}
+
+// execute runs a call that was claimed. more says that there is another behind it.
+func (w *worker) execute(entry uint64, more bool) {
+	if more && w.c.looking(1) == 0 {
+		w.c.wakeOne() // who published it may have seen this worker look, and woken nobody
+	}
+	invariants.Point("sched.task.claimed")
+	slot, seq := unpackEntry(entry)
+	w.call(&w.c.calls[slot], slot, seq)
 }
 
 // advance raises a hint that never falls.
@@ -84,7 +100,10 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 			e := wireError{Type: "sched", Message: clip(err.Error(), inlineMax-16)}
 			leaveBlob(w.arena, s.out[:], e.bytes(), &s.result) // it fits by construction
 		}
-		s.ended = w.rested(&w.tally.callRun, begin)
+		if s.traced != 0 {
+			s.ended = clock()
+		}
+		asm.StoreRelease64(&w.tally.since, 0)
 		invariants.Point("sched.task.ran")
 		// SYNC(sched.task): publishes the result; pairs with calls.collect.
 		if !s.state.CompareAndSwap(packTask(seq, w.tag, taskClaimed), packTask(seq, w.tag, taskDone)) {
@@ -99,6 +118,7 @@ func (w *worker) call(s *taskSlot, slot, seq uint32) {
 			w.c.completed[slot/64].Or(1 << (slot % 64))
 			w.c.ring()
 		}
+		add(&w.tally.callRun, uint64(clock()-begin)) // who waits need not wait for this
 	}
 	var result []byte
 	w.tenure.tasks++

@@ -109,7 +109,7 @@ func (lc *loopControl) keepTrace() {
 
 // keepTrace takes in the span of a call whose result has come. The table's lock is held.
 func (t *callTable) keepTrace(c *call, s *taskSlot) {
-	if !t.p.trace.on.Load() {
+	if s.traced == 0 || !t.p.trace.on.Load() {
 		return
 	}
 	_, tag, _ := unpackTask(s.state.Load())

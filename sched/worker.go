@@ -30,7 +30,6 @@ type worker struct {
 	orphaned func() bool   // the parent is dead
 	local    bool          // a goroutine of the parent
 	tasks    []taskBody    // of the table, as far as it has been needed
-	last     *taskSlot     // the one that it claimed last
 	room     [64]byte      // of the result of a call, while it is short
 	ended    chan struct{} // closed when run returns for good
 	faults   []Fault       // planned by a test; nil for everybody else
