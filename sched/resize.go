@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Resize gives the pool as many workers: n is 1 to Options.MaxWorkers, or what the pool began with. It returns when new workers
-// are ready, or those that are too many have left. These finish the loops and calls that they are in; other work is not
+// Resize gives the pool as many workers: n is 1 to Options.MaxWorkers, or what the pool began with. It returns when those that
+// are too many have left and all others are ready. Those that leave finish the loops and calls that they are in; other work is not
 // touched. CPUs are claimed for new workers, and given back after those that have left; places are chosen by Start, so a CPU on
 // which another program's pool has come to live meanwhile is shared. Loops that run keep to the workers that they
 // have.
@@ -29,9 +29,10 @@ func (p *Pool) Resize(ctx context.Context, n int) error {
 	defer p.resizing.Unlock()
 	was := p.Workers()
 	if n <= was { // of the same size, too: an earlier call may not have waited
-		if err := p.shrink(ctx, n); err != nil || n < was {
+		if err := p.shrink(ctx, n); err != nil {
 			return err
 		}
+		was = n
 	}
 	p.claimAlso(was, n)
 	p.c.about.places.Store(max(p.c.about.places.Load(), uint32(n)))
