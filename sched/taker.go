@@ -29,7 +29,7 @@ func (w *worker) take() bool {
 
 func (w *worker) takeFrom(class int) bool {
 	head, tail := &w.c.head[class], &w.c.tail[class]
-	newest := w.c.newest[class].Load() // before tail, so that it is not of an entry behind end
+	newest := w.c.newest[class].Load()  // before tail, so that it is not of an entry behind end
 	at, end := head.Load(), tail.Load() // SYNC(sched.tail): entries before tail are whole; pairs with calls.push.
 	if at >= end {
 		return false
