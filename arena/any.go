@@ -37,6 +37,7 @@ func (f *frame) base() *frame { return f }
 type maker struct {
 	zero    func() AnyArray
 	make    func(a *Arena, dims []int) (AnyArray, error)
+	empty   func(a *Arena, dims []int) (AnyArray, error)
 	name    func(a *Arena, name string, dims []int) (AnyArray, error)
 	resolve func(a *Arena, h Handle) (AnyArray, error)
 	create  func(path string, dims []int) (AnyArray, error)
@@ -54,6 +55,7 @@ func makerOf[T Element]() maker {
 	return maker{
 		zero:    func() AnyArray { return new(Array[T]) },
 		make:    func(a *Arena, dims []int) (AnyArray, error) { return orNil(New[T](a, dims...)) },
+		empty:   func(a *Arena, dims []int) (AnyArray, error) { return orNil(Empty[T](a, dims...)) },
 		name:    func(a *Arena, name string, dims []int) (AnyArray, error) { return orNil(Named[T](a, name, dims...)) },
 		resolve: func(a *Arena, h Handle) (AnyArray, error) { return orNil(Resolve[T](a, h)) },
 		create:  func(path string, dims []int) (AnyArray, error) { return orNil(CreateFile[T](path, dims...)) },
@@ -85,6 +87,15 @@ func NewAny(a *Arena, d DType, dims ...int) (AnyArray, error) {
 		return nil, err
 	}
 	return m.make(a, dims)
+}
+
+// EmptyAny is [Empty] for an element type known at run time.
+func EmptyAny(a *Arena, d DType, dims ...int) (AnyArray, error) {
+	m, err := makerFor(d)
+	if err != nil {
+		return nil, err
+	}
+	return m.empty(a, dims)
 }
 
 // NamedAny is [Named] for an element type known at run time.

@@ -69,6 +69,17 @@ func New[T Element](a *Arena, dims ...int) (*Array[T], error) {
 	return x, nil
 }
 
+// Empty is [New] without the zeros: the elements are whatever lay there before, as np.empty. It is for arrays of which every
+// element is written before it is read.
+func Empty[T Element](a *Arena, dims ...int) (*Array[T], error) {
+	x, g, err := prepare[T](a, dims)
+	if err != nil {
+		return nil, err
+	}
+	g.finish()
+	return x, nil
+}
+
 // NewCopy returns an unnamed array of one axis with the elements of src. Its memory is not cleared before it is filled.
 func NewCopy[T Element](a *Arena, src []T) (*Array[T], error) {
 	x, g, err := prepare[T](a, []int{len(src)})

@@ -1,7 +1,7 @@
 // Package arena keeps typed n-dimensional arrays in a block of memory that processes share, named or by handle, and
 // maps .npy files as such arrays.
 //
-//	New, Named, Lookup     arrays in an Arena, which allocates and frees them
+//	New, Named, Lookup     arrays in an Arena, which allocates and frees them; Empty, without zeros
 //	Handle, Descriptor     what crosses to another process: a whole array in 16 bytes, any view without pointers
 //	Format, OpenBytes      one array that is a whole segment, which NumPy opens by its name
 //	MapFile, CreateFile    one array that is a .npy file on disk, mapped, not read

@@ -28,17 +28,17 @@ func ArgSort[T kernels.Sortable](ctx context.Context, p *sched.Pool, dst *arena.
 	}
 	parts := max(sortParts, 8*p.Workers())
 	blocks := blocksOf(n, sortBlock)
-	room, err := arena.New[int64](p.Arena(), n)
+	room, err := arena.Empty[int64](p.Arena(), n)
 	if err != nil {
 		return err
 	}
 	defer room.Free()
-	borders, err := arena.New[int64](p.Arena(), parts-1)
+	borders, err := arena.Empty[int64](p.Arena(), parts-1)
 	if err != nil {
 		return err
 	}
 	defer borders.Free()
-	ends, err := arena.New[int64](p.Arena(), blocks+1, parts)
+	ends, err := arena.Empty[int64](p.Arena(), blocks+1, parts)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func transform2(ctx context.Context, p *sched.Pool, dst, src *arena.Array[comple
 			return nil
 		})
 	}
-	room, err := arena.New[complex128](p.Arena(), rows, cols)
+	room, err := arena.Empty[complex128](p.Arena(), rows, cols)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func Gemm[T kernels.Float](ctx context.Context, p *sched.Pool, alpha T, a, b *ar
 		})
 	}
 	if beta != 0 {
-		old, err := arena.New[T](p.Arena(), c.Shape()...)
+		old, err := arena.Empty[T](p.Arena(), c.Shape()...)
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func unitStride[T kernels.Float](a *arena.Arena, x *arena.Array[T]) (_ *arena.Ar
 	if t := x.T(); t.Contiguous() {
 		return t, true, false, nil
 	}
-	y, err := arena.New[T](a, x.Shape()...)
+	y, err := arena.Empty[T](a, x.Shape()...)
 	if err != nil {
 		return nil, false, false, err
 	}

@@ -106,7 +106,7 @@ func dense(a *arena.Arena, x arena.AnyArray) (_ arena.AnyArray, copied bool, _ e
 }
 
 func denseOf[T arena.Element](a *arena.Arena, x *arena.Array[T]) (arena.AnyArray, bool, error) {
-	y, err := arena.New[T](a, x.Shape()...)
+	y, err := arena.Empty[T](a, x.Shape()...)
 	if err != nil {
 		return nil, false, err
 	}

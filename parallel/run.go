@@ -174,7 +174,7 @@ func (r *run) place(i int, k expr.Array, vars map[string]any) error {
 func newArray(pool *sched.Pool, dt expr.DType, shape ...int) (arena.AnyArray, error) {
 	for _, d := range []arena.DType{arena.Bool, arena.Int64, arena.Float32, arena.Float64} {
 		if d.String() == dt.String() {
-			return arena.NewAny(pool.Arena(), d, shape...)
+			return arena.EmptyAny(pool.Arena(), d, shape...)
 		}
 	}
 	return nil, fmt.Errorf("%w: %s", ErrVariable, dt)

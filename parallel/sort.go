@@ -51,17 +51,17 @@ func Sort[T kernels.Sortable](ctx context.Context, p *sched.Pool, x *arena.Array
 	}
 	parts := max(sortParts, 8*p.Workers())
 	blocks := (n + sortBlock - 1) / sortBlock
-	room, err := arena.New[T](p.Arena(), n)
+	room, err := arena.Empty[T](p.Arena(), n)
 	if err != nil {
 		return err
 	}
 	defer room.Free()
-	borders, err := arena.New[T](p.Arena(), parts-1)
+	borders, err := arena.Empty[T](p.Arena(), parts-1)
 	if err != nil {
 		return err
 	}
 	defer borders.Free()
-	ends, err := arena.New[int64](p.Arena(), blocks+1, parts)
+	ends, err := arena.Empty[int64](p.Arena(), blocks+1, parts)
 	if err != nil {
 		return err
 	}

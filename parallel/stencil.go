@@ -50,7 +50,7 @@ func Stencil5[T kernels.Float](ctx context.Context, p *sched.Pool, dst, src *are
 	passes := blocksOf(sweeps, stencilDepth)
 	grids := [2]*arena.Array[T]{dst, dst}
 	if passes > 1 {
-		room, err := arena.New[T](p.Arena(), rows, cols)
+		room, err := arena.Empty[T](p.Arena(), rows, cols)
 		if err != nil {
 			return err
 		}

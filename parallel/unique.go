@@ -41,7 +41,7 @@ func Unique[T kernels.Sortable](ctx context.Context, p *sched.Pool, dst, x *aren
 		return 0, err
 	}
 	blocks := blocksOf(n, sortBlock)
-	room, err := arena.New[T](p.Arena(), n)
+	room, err := arena.Empty[T](p.Arena(), n)
 	if err != nil {
 		return 0, err
 	}
