@@ -134,6 +134,11 @@ func GreaterEqualScalarF64AVX512(dst *bool, x *float64, a float64, n int) int
 //go:noescape
 func SelectF64AVX512(dst *float64, mask *bool, x *float64, y *float64, n int) int
 
+// CompressF64AVX512 copies the elements of x where mask to the front of dst, in order, and may set the others of its room elements.
+//
+//go:noescape
+func CompressF64AVX512(dst *float64, mask *bool, x *float64, n int, room int) (read int, written int)
+
 // LessF32AVX2 sets dst = x < y.
 //
 //go:noescape
@@ -263,6 +268,11 @@ func GreaterEqualScalarF32AVX512(dst *bool, x *float32, a float32, n int) int
 //
 //go:noescape
 func SelectF32AVX512(dst *float32, mask *bool, x *float32, y *float32, n int) int
+
+// CompressF32AVX512 copies the elements of x where mask to the front of dst, in order, and may set the others of its room elements.
+//
+//go:noescape
+func CompressF32AVX512(dst *float32, mask *bool, x *float32, n int, room int) (read int, written int)
 
 // LessI64AVX2 sets dst = x < y.
 //

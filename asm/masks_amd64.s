@@ -820,6 +820,41 @@ done:
 	VZEROUPPER
 	RET
 
+// func CompressF64AVX512(dst *float64, mask *bool, x *float64, n int, room int) (read int, written int)
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·CompressF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ mask+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ room+32(FP), SI
+	XORQ DI, DI
+	XORQ R8, R8
+	SUBQ $0x00000008, BX
+	SUBQ $0x00000008, SI
+
+loop:
+	CMPQ          DI, BX
+	JGT           done
+	CMPQ          R8, SI
+	JGT           done
+	VPMOVZXBQ     (CX)(DI*1), Z0
+	VPTESTMQ      Z0, Z0, K1
+	VMOVUPD       (DX)(DI*8), Z0
+	VCOMPRESSPD.Z Z0, K1, Z0
+	VMOVUPD       Z0, (AX)(R8*8)
+	KMOVW         K1, R9
+	POPCNTL       R9, R9
+	ADDQ          R9, R8
+	ADDQ          $0x00000008, DI
+	JMP           loop
+
+done:
+	MOVQ DI, read+40(FP)
+	MOVQ R8, written+48(FP)
+	VZEROUPPER
+	RET
+
 // func LessF32AVX2(dst *bool, x *float32, y *float32, n int) int
 // Requires: AVX, BMI2
 TEXT ·LessF32AVX2(SB), NOSPLIT, $0-40
@@ -1629,6 +1664,41 @@ loop:
 
 done:
 	MOVQ DI, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func CompressF32AVX512(dst *float32, mask *bool, x *float32, n int, room int) (read int, written int)
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·CompressF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ mask+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ room+32(FP), SI
+	XORQ DI, DI
+	XORQ R8, R8
+	SUBQ $0x00000010, BX
+	SUBQ $0x00000010, SI
+
+loop:
+	CMPQ          DI, BX
+	JGT           done
+	CMPQ          R8, SI
+	JGT           done
+	VPMOVZXBD     (CX)(DI*1), Z0
+	VPTESTMD      Z0, Z0, K1
+	VMOVUPS       (DX)(DI*4), Z0
+	VCOMPRESSPS.Z Z0, K1, Z0
+	VMOVUPS       Z0, (AX)(R8*4)
+	KMOVW         K1, R9
+	POPCNTL       R9, R9
+	ADDQ          R9, R8
+	ADDQ          $0x00000010, DI
+	JMP           loop
+
+done:
+	MOVQ DI, read+40(FP)
+	MOVQ R8, written+48(FP)
 	VZEROUPPER
 	RET
 

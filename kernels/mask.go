@@ -91,19 +91,19 @@ func selectBits(dst []float64, mask []bool, x, y []float64) {
 }
 
 // Compress copies the elements of x where mask is true to the front of dst, in order, and returns how many there are;
-// the element of dst behind them may be overwritten too. It panics when dst is shorter than that; dst may be x.
+// those of dst behind them may be overwritten too. It panics when dst is shorter than that; dst may be x.
 func Compress[T Number](dst []T, mask []bool, x []T) int {
 	sameLen(len(mask), len(x))
 	x = x[:len(mask)]
-	n := 0
-	for i, m := range mask {
+	from, n := vectorCompress(dst, mask, x)
+	for i, m := range mask[from:] {
 		if n >= len(dst) {
-			if Any(mask[i:]) {
+			if Any(mask[from+i:]) {
 				panic(panicShort)
 			}
 			break
 		}
-		dst[n] = x[i] // also where the mask is false: no branch to mispredict
+		dst[n] = x[from+i] // also where the mask is false: no branch to mispredict
 		n += int(asBit(m))
 	}
 	return n

@@ -199,3 +199,44 @@ func testMasksOfSets[T Float](t *testing.T) {
 		}
 	}
 }
+
+// TestCompress_EveryLength selects none, some and all, out of place into room of every size from what fits on, and in place.
+func TestCompress_EveryLength(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		testCompress(t, randomInts[int64])
+		testCompress(t, randomInts[int32])
+		testCompress(t, randomInts[uint8])
+		testCompress(t, someFloats[float64])
+		testCompress(t, someFloats[float32])
+	})
+}
+
+func testCompress[T Number](t *testing.T, values func(n int, seed uint64) []T) {
+	t.Helper()
+	r := newRand(21)
+	var lengths []int
+	for n := range 131 {
+		lengths = append(lengths, n)
+	}
+	for _, n := range append(lengths, oddLengths...) {
+		x, mask := values(n, uint64(n)), make([]bool, n)
+		for _, share := range []int{0, 1, 5, 10} {
+			var want []T
+			for i := range mask {
+				if mask[i] = r.IntN(10) < share; mask[i] {
+					want = append(want, x[i])
+				}
+			}
+			for _, more := range []int{0, 1, 7, 8, 20} {
+				dst, intact := guarded(make([]T, len(want)+more), n%9)
+				if k := Compress(dst, mask, x); k != len(want) || !slices.Equal(dst[:k], want) || !intact() {
+					t.Fatalf("%T n=%d, %d selected, %d more: %d", x, n, len(want), more, k)
+				}
+			}
+			same, intact := guarded(x, n%7)
+			if k := Compress(same, mask, same); k != len(want) || !slices.Equal(same[:k], want) || !intact() {
+				t.Fatalf("%T n=%d in place, %d selected: %d", x, n, len(want), k)
+			}
+		}
+	}
+}

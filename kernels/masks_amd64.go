@@ -145,6 +145,32 @@ func runSelect[T Number](body *selectBody[T], dst []T, mask []bool, x, y []T) in
 	return i
 }
 
+// vectorCompress is Compress from the front; it returns how many elements of x it has read, and of dst written.
+func vectorCompress[T Number](dst []T, mask []bool, x []T) (read, written int) {
+	if active < avx512 {
+		return 0, 0
+	}
+	switch elementSize(dst) {
+	case 8:
+		return runCompress(asm.CompressF64AVX512, asFloat64s(dst), mask, asFloat64s(x))
+	case 4:
+		return runCompress(asm.CompressF32AVX512, asFloat32s(dst), mask, asFloat32s(x))
+	}
+	return 0, 0
+}
+
+func runCompress[T Float](f func(dst *T, mask *bool, x *T, n, room int) (read, written int), dst []T, mask []bool, x []T) (read, written int) {
+	for read < len(x) && written < len(dst) {
+		n := min(len(x)-read, chunk)
+		r, w := f(first(dst[written:]), first(mask[read:]), first(x[read:]), n, len(dst)-written)
+		read, written = read+r, written+w
+		if r < chunk {
+			break
+		}
+	}
+	return read, written
+}
+
 // vectorCount counts the true elements at the front of mask, and says how many it has looked at.
 func vectorCount(mask []bool) (hits, looked int) {
 	n := len(mask) &^ 63

@@ -30,7 +30,9 @@ func vectorPhilox(k *philoxKeys, dst []uint64, c uint64) int { return 0 }
 func vectorUniform(dst []float64, words []uint64) int        { return 0 }
 func vectorPlaces(words []uint64, scale float64) int         { return 0 }
 
-func vectorCompare[T Number](op compareOp, dst []bool, x, y []T) int         { return 0 }
-func vectorCompareScalar[T Number](op compareOp, dst []bool, x []T, a T) int { return 0 }
-func vectorSelect[T Number](dst []T, mask []bool, x, y []T) int              { return 0 }
-func vectorCount(mask []bool) (hits, looked int)                             { return 0, 0 }
+func vectorCompare[T Number](op compareOp, dst []bool, x, y []T) int           { return 0 }
+func vectorCompareScalar[T Number](op compareOp, dst []bool, x []T, a T) int   { return 0 }
+func vectorSelect[T Number](dst []T, mask []bool, x, y []T) int                { return 0 }
+func vectorCompress[T Number](dst []T, mask []bool, x []T) (read, written int) { return 0, 0 }
+
+func vectorCount(mask []bool) (hits, looked int) { return 0, 0 }

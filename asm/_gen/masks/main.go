@@ -36,6 +36,7 @@ func main() {
 				}
 				choose(file, s, e)
 			}
+			compress(file, e)
 		}
 		for _, e := range []vector.Elem{vector.I64, vector.I32} {
 			for _, s := range vector.Sets {
@@ -159,5 +160,42 @@ func count(file *vector.File, s vector.Set) {
 		f.SUBQ(operand.Imm(64), n)
 		f.JNZ(operand.LabelRef("loop"))
 		f.VMOVQ(f.TotalInt(sum), f.ReturnAddr(0))
+	})
+}
+
+// compress writes func(dst *T, mask *bool, x *T, n, room int) (read, written int): whole registers of the selected elements,
+// as long as one fits into the room elements of dst. Zen stores a compressed register to memory by microcode, so it is
+// compressed in a register and stored whole.
+func compress(file *vector.File, e vector.Elem) {
+	var dst, mask, x, n, room vector.Base
+	setup := func(f *f) {
+		dst, mask, x, n, room = f.Param("dst"), f.Param("mask"), f.Param("x"), f.Param("n"), f.Param("room")
+	}
+	signature := "func(dst *" + e.Go + ", mask *bool, x *" + e.Go + ", n, room int) (read, written int)"
+	doc := "copies the elements of x where mask to the front of dst, in order, and may set the others of its room elements."
+	file.Func(vector.AVX512, e, "Compress", signature, doc, setup, func(f *f) {
+		lanes := f.Lanes()
+		i, to := f.GP64(), f.GP64()
+		f.XORQ(i, i)
+		f.XORQ(to, to)
+		f.SUBQ(operand.U32(lanes), n)
+		f.SUBQ(operand.U32(lanes), room)
+		f.Label("loop")
+		f.CMPQ(i, n)
+		f.JGT(operand.LabelRef("done"))
+		f.CMPQ(to, room)
+		f.JGT(operand.LabelRef("done"))
+		m := f.FromBools(operand.Mem{Base: mask, Index: i, Scale: 1})
+		packed, count := f.New(), f.GP64()
+		f.I("VCOMPRESS"+e.Suffix+"_Z", f.Load(operand.Mem{Base: x, Index: i, Scale: uint8(e.Size)}), m.K(), packed)
+		f.Store(packed, operand.Mem{Base: dst, Index: to, Scale: uint8(e.Size)})
+		f.KMOVW(m.K(), count.As32())
+		f.POPCNTL(count.As32(), count.As32())
+		f.ADDQ(count, to)
+		f.ADDQ(operand.U32(lanes), i)
+		f.JMP(operand.LabelRef("loop"))
+		f.Label("done")
+		f.Context.Store(i, f.ReturnIndex(0))
+		f.Context.Store(to, f.ReturnIndex(1))
 	})
 }
