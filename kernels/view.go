@@ -128,10 +128,29 @@ type cursor[T any] struct {
 	at    int // index in data of the next element
 	left  int // how many follow on the innermost axis
 	index [viewDims]int
+	room  []T       // where elements that lie apart are brought together
+	words *viewRoom // what room is made of, if it is borrowed
 }
 
 func newCursor[T any](v View[T]) cursor[T] {
 	return cursor[T]{View: v, at: v.first, left: v.shape[v.ndim-1]}
+}
+
+// withRoom returns a cursor that has room for SumBlock elements, if it needs it; give it back by leave.
+func withRoom[T any](v View[T]) cursor[T] {
+	c := newCursor(v)
+	if c.ndim == 1 && c.strides[0] == 1 {
+		return c
+	}
+	c.words = viewRooms.Get().(*viewRoom)
+	c.room = roomOf[T](c.words)
+	return c
+}
+
+func (c *cursor[T]) leave() {
+	if c.words != nil {
+		viewRooms.Put(c.words)
+	}
 }
 
 // run is how many of the next elements lie side by side.
@@ -165,12 +184,12 @@ func (c *cursor[T]) read(n int, room []T) []T {
 	return room[:n]
 }
 
-// target returns where the next n elements are to be written: themselves where they lie side by side, else room.
-func (c *cursor[T]) target(n int, room []T) []T {
+// target returns where the next n elements are to be written: themselves where they lie side by side, else c.room.
+func (c *cursor[T]) target(n int) []T {
 	if c.run() >= n {
 		return c.data[c.at : c.at+n : c.at+n]
 	}
-	return room[:n]
+	return c.room[:n]
 }
 
 // write stores what target has been set to, and goes on.

@@ -323,3 +323,23 @@ func TestView_LongRunsAreNotCopied(t *testing.T) {
 		t.Errorf("%d calls for two arrays in Fortran's order", whole)
 	}
 }
+
+// TestView_Allocates nothing, and takes types that are no numbers.
+func TestView_Allocates(t *testing.T) {
+	x, y := make([]float64, 5000), make([]int64, 5000)
+	plus := func(a, b float64) float64 { return a + b }
+	var kept float64
+	if n := testing.AllocsPerRun(20, func() {
+		v, w := Strided(x, 0, 1000, 3), Strided(y, 4999, 1000, -2)
+		Map2(Add[float64], v, v, v)
+		Map1(Convert[float64, int64], v, w)
+		kept += Reduce(v, BlockSum[float64], plus)
+	}); n >= 1 {
+		t.Errorf("%g allocations", n)
+	}
+	words := []string{"a", "b", "c", "d"}
+	Map1(func(dst, x []string) { copy(dst, x) }, Strided(words, 0, 2, 2), Strided(words, 3, 2, -2))
+	if want := []string{"d", "b", "b", "d"}; !slices.Equal(words, want) {
+		t.Errorf("%v, want %v", words, want)
+	}
+}

@@ -19,13 +19,13 @@ const (
 func Map1[D, X any](f func(dst []D, x []X), dst View[D], x View[X]) {
 	sameAxes(&dst, &x)
 	w := writable(&dst)
-	d, a := newCursor(arranged(dst, &w)), newCursor(arranged(x, &w))
-	var roomD [viewBlock]D
-	var roomX [viewBlock]X
+	d, a := withRoom(arranged(dst, &w)), withRoom(arranged(x, &w))
+	defer d.leave()
+	defer a.leave()
 	for todo := dst.n; todo > 0; {
 		n := piece(todo, d.run(), a.run())
-		to := d.target(n, roomD[:])
-		f(to, a.read(n, roomX[:]))
+		to := d.target(n)
+		f(to, a.read(n, a.room))
 		d.write(to)
 		todo -= n
 	}
@@ -36,14 +36,14 @@ func Map2[D, X, Y any](f func(dst []D, x []X, y []Y), dst View[D], x View[X], y 
 	sameAxes(&dst, &x)
 	sameAxes(&dst, &y)
 	w := writable(&dst)
-	d, a, b := newCursor(arranged(dst, &w)), newCursor(arranged(x, &w)), newCursor(arranged(y, &w))
-	var roomD [viewBlock]D
-	var roomX [viewBlock]X
-	var roomY [viewBlock]Y
+	d, a, b := withRoom(arranged(dst, &w)), withRoom(arranged(x, &w)), withRoom(arranged(y, &w))
+	defer d.leave()
+	defer a.leave()
+	defer b.leave()
 	for todo := dst.n; todo > 0; {
 		n := piece(todo, d.run(), a.run(), b.run())
-		to := d.target(n, roomD[:])
-		f(to, a.read(n, roomX[:]), b.read(n, roomY[:]))
+		to := d.target(n)
+		f(to, a.read(n, a.room), b.read(n, b.room))
 		d.write(to)
 		todo -= n
 	}
@@ -55,15 +55,15 @@ func Map3[D, X, Y, Z any](f func(dst []D, x []X, y []Y, z []Z), dst View[D], x V
 	sameAxes(&dst, &y)
 	sameAxes(&dst, &z)
 	w := writable(&dst)
-	d, a, b, c := newCursor(arranged(dst, &w)), newCursor(arranged(x, &w)), newCursor(arranged(y, &w)), newCursor(arranged(z, &w))
-	var roomD [viewBlock]D
-	var roomX [viewBlock]X
-	var roomY [viewBlock]Y
-	var roomZ [viewBlock]Z
+	d, a, b, c := withRoom(arranged(dst, &w)), withRoom(arranged(x, &w)), withRoom(arranged(y, &w)), withRoom(arranged(z, &w))
+	defer d.leave()
+	defer a.leave()
+	defer b.leave()
+	defer c.leave()
 	for todo := dst.n; todo > 0; {
 		n := piece(todo, d.run(), a.run(), b.run(), c.run())
-		to := d.target(n, roomD[:])
-		f(to, a.read(n, roomX[:]), b.read(n, roomY[:]), c.read(n, roomZ[:]))
+		to := d.target(n)
+		f(to, a.read(n, a.room), b.read(n, b.room), c.read(n, c.room))
 		d.write(to)
 		todo -= n
 	}
@@ -136,18 +136,18 @@ func arranged[T any](v View[T], w *walk) View[T] {
 //
 // of must not keep its argument. Of no elements it is what of says of an empty slice.
 func Reduce[T, R any](x View[T], of func(x []T) R, merge func(a, b R) R) R {
-	c := newCursor(x.joined())
-	var room [SumBlock]T
-	return reduceTree(x.n, func(n int) R { return of(c.read(n, room[:])) }, merge)
+	c := withRoom(x.joined())
+	defer c.leave()
+	return reduceTree(x.n, func(n int) R { return of(c.read(n, c.room)) }, merge)
 }
 
 // Reduce2 is [Reduce] for two views of one shape: Dot by BlockDot[float64].
 func Reduce2[T, U, R any](x View[T], y View[U], of func(x []T, y []U) R, merge func(a, b R) R) R {
 	sameAxes(&x, &y)
-	a, b := newCursor(x.joined()), newCursor(y.joined())
-	var roomX [SumBlock]T
-	var roomY [SumBlock]U
-	return reduceTree(x.n, func(n int) R { return of(a.read(n, roomX[:]), b.read(n, roomY[:])) }, merge)
+	a, b := withRoom(x.joined()), withRoom(y.joined())
+	defer a.leave()
+	defer b.leave()
+	return reduceTree(x.n, func(n int) R { return of(a.read(n, a.room), b.read(n, b.room)) }, merge)
 }
 
 // reduceTree merges what of says of the blocks of n elements.
