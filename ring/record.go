@@ -52,7 +52,7 @@ type lane struct {
 type Record struct {
 	core
 	lanes    []lane
-	frames   [][]byte // by lane
+	frames   []frames // by lane
 	places   uint32   // units in a lane, without the room behind its end
 	longest  int
 	readable source
@@ -137,13 +137,13 @@ func newRecord(c core, f facts) *Record {
 	q := &Record{core: c, longest: int(f.longest), report: DeathPolicy(f.policy) == Report,
 		lanes: layout.Slice[lane](c.mem, preambleSize, int(f.parts))}
 	q.places = uint32((layout.RoundUp(int(f.capacity), unit) + laneFrames) / unit)
-	q.prod.lane = -1
-	q.cons.at, q.cons.orphans = make([]mark, f.parts), make([]uint32, f.parts)
-	q.frames = make([][]byte, f.parts)
+	q.prod = recordProducer{lane: -1, claimed: -1}
+	q.cons.from = make([]laneReader, f.parts)
+	q.frames = make([]frames, f.parts)
 	n := laneBytes(int(f.capacity), q.longest)
 	base := preambleSize + int(f.parts)*laneSize
 	for i := range q.frames {
-		q.frames[i] = c.mem[base+i*n : base+(i+1)*n : base+(i+1)*n]
+		q.frames[i] = framesOver(c.mem[base+i*n : base+(i+1)*n])
 	}
 	q.readable.set(&q.core, &q.pre.items, q.items, q.watchProducers)
 	q.writable.set(&q.core, &q.pre.room, q.room, q.watchConsumer)
@@ -175,28 +175,24 @@ func (q *Record) laneLen(i int) int {
 	}
 }
 
-// length is the word before a message.
-func (q *Record) length(lane int, place uint32) *atomic.Uint64 {
-	return layout.View[atomic.Uint64](q.frames[lane], int(place)*unit)
-}
+// units is how many units n bytes take.
+func units(n int) uint32 { return uint32((uint64(n) + unit - 1) / unit) }
 
 // next is the place behind a message of n bytes.
-func (q *Record) next(place uint32, n int) uint32 {
-	place += uint32(1 + (n+unit-1)/unit)
+func (q *Record) next(place uint32, n int) uint32 { return q.step(place, 1+units(n)) }
+
+// step is the place so many units behind another.
+func (q *Record) step(place, units uint32) uint32 {
+	place += units
 	if place >= q.places {
 		place -= q.places
 	}
 	return place
 }
 
-func (q *Record) body(lane int, place uint32, n int) []byte {
-	begin := int(place)*unit + unit
-	return q.frames[lane][begin : begin+n : begin+n]
-}
-
 // peek returns the length of the message at a place, -1 when none is published there.
 func (q *Record) peek(lane int, place uint32) (int, error) {
-	n := q.length(lane, place).Load() // SYNC(record.length): pairs with Commit.
+	n := q.frames[lane].length(place).Load() // SYNC(record.length): pairs with Commit.
 	if n == 0 {
 		return -1, nil
 	}
@@ -232,13 +228,13 @@ func (q *Record) Resign() {
 	if q.prod.lane >= 0 {
 		q.resign(&q.lanes[q.prod.lane].owner)
 	}
-	q.prod = recordProducer{lane: -1}
+	q.prod = recordProducer{lane: -1, claimed: -1}
 	if q.report && q.cons.owner { // nobody has died: what is not released comes again as if never taken
 		for i := range q.lanes {
 			publish(&q.lanes[i].head.taken, q.lanes[i].head.Load())
 		}
 	}
-	q.cons.owner = false
+	q.cons.owner, q.cons.burst = false, 0
 	q.resign(&q.pre.consumer)
 }
 

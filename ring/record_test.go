@@ -68,6 +68,34 @@ func TestRecord_RandomLengths(t *testing.T) {
 	}
 }
 
+// A consumer takes messages of one length without asking for the length again: it must not take one that it has not seen.
+func TestRecord_LengthsThatChange(t *testing.T) {
+	mem := heap(SizeRecord(200, nil))
+	q, err := CreateRecord(mem, 200, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 0, 8, 8, 9, 0, 1, 1, 0, 16, 17, 17, 0, 0} {
+		for range 3 {
+			if b, err := q.TryNext(); err != ErrEmpty {
+				t.Fatalf("before a message of %d bytes: %d bytes, %v", n, len(b), err)
+			}
+		}
+		for k := range byte(2) {
+			if err := q.TryPush(bytes.Repeat([]byte{byte(n) + k}, n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for k := range byte(2) {
+			b, err := q.TryNext()
+			if err != nil || !bytes.Equal(b, bytes.Repeat([]byte{byte(n) + k}, n)) {
+				t.Fatalf("message of %d bytes: %v, %v", n, b, err)
+			}
+		}
+		q.Release()
+	}
+}
+
 func TestRecord_LongestMessageFitsAtEveryPlace(t *testing.T) {
 	q := newTestRecord(t, 40, nil)
 	long := bytes.Repeat([]byte("x"), 40)

@@ -73,7 +73,7 @@ func (b *backoff) gathers() bool {
 func (b *backoff) waited(n uint64) {
 	pauses := b.pauses.Load()
 	switch {
-	case n <= 1 && pauses <= pausesMin:
+	case b.enough <= 1 || n <= 1 && pauses <= pausesMin:
 		pauses = 0
 	case n <= 1:
 		pauses /= 4
@@ -88,7 +88,7 @@ func (b *backoff) waited(n uint64) {
 // found begins a back-off when items have come soon, after so many polls, many times.
 func (b *backoff) found(polls int) {
 	soon := b.soon.Load() + 1
-	if polls > soonPolls || b.enough <= 1 {
+	if polls > soonPolls {
 		soon = 0
 	} else if soon == streamFinds {
 		soon = 0
