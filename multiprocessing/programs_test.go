@@ -20,7 +20,7 @@ import (
 var roles = proctest.Roles{
 	"forgetful": forgetfulRole, "plain": plainRole, "deleted": deletedRole, "panicking": panickingRole,
 	"finishing": finishingRole, "abandoning": abandoningRole, "owner": ownerRole, "opener": openerRole,
-	"preloaded": preloadedRole, "closure": closureRole, "printing": printingRole,
+	"preloaded": preloadedRole, "closure": closureRole, "printing": printingRole, "marking": markingRole,
 }
 
 // program runs a role to its end and returns what it wrote. It is a program of its own: nothing of this one's session.
