@@ -49,7 +49,7 @@ func (id *identity) settle() (own bool) {
 		return false
 	}
 	self.Store(id)
-	_ = os.WriteFile("/proc/self/comm", []byte(id.Name), 0) // for ps; without it the name is missing there
+	showName(id.Name)
 	chosen.Lock()
 	defer chosen.Unlock()
 	chosen.method, chosen.fixed = id.Method, true

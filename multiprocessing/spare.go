@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -75,8 +76,31 @@ func restock() {
 	}
 }
 
+// rehearsal is what every start asks of a process: it takes a name, finds the session, and sets the event that says so.
+var rehearsal = sched.NewFunc("multiprocessing.rehearsal", func(_ context.Context, e *Event) (struct{}, error) {
+	showName("spare")
+	return struct{}{}, e.signal()
+})
+
+// rehearsed returns a process that has done so once: the first time takes longer than all else about a start, for the session
+// has to be joined, and much of the program to be paged in.
+func rehearsed(p *sched.Pool) (*sched.Pool, error) {
+	e, err := NewEvent()
+	if err == nil {
+		_, err = rehearsal.Call(context.Background(), p, e)
+		err = errors.Join(err, e.Free())
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Terminate())
+	}
+	return p, nil
+}
+
 func prepare(preload []sched.AnyState) {
 	p, err := solo(context.Background(), sched.Processes, preload)
+	if err == nil {
+		p, err = rehearsed(p)
+	}
 	if err != nil {
 		slog.Warn("multiprocessing: preparing a process", "error", err) // the next start tries again
 	}
