@@ -72,7 +72,7 @@ func (c *unixConn) look(fd uintptr, b []byte) (n int, err error) {
 	}
 	for until := time.Now().Add(patience); time.Now().Before(until); {
 		if n, err = readNow(fd, b); err != unix.EAGAIN {
-			c.lost = 0
+			c.lost /= 2
 			return n, err
 		}
 	}
