@@ -81,6 +81,9 @@ var frozenPages = NewTarget("frozen pages", func(ctx context.Context, l peering)
 	if p.DirtyAfterOneStore, err = kibibytes(at, "Private_Dirty"); err != nil {
 		return err
 	}
+	if _, err := l.Together.Wait(ctx); err != nil { // nobody leaves before: what is left would be the last one's own
+		return err
+	}
 	return l.Out.Put(ctx, p)
 })
 

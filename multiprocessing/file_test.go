@@ -173,8 +173,6 @@ func openNulls(t *testing.T) (n int) {
 
 // TestFile_NothingLeaks: handles that nobody receives, because who would have is killed, cost nothing for long.
 func TestFile_NothingLeaks(t *testing.T) {
-	lingering.Store(int64(20 * time.Millisecond))
-	defer lingering.Store(int64(time.Minute))
 	null := must[*os.File](t)(os.Open("/dev/null"))
 	defer null.Close()
 	q := must[*Queue[*File]](t)(NewQueue[*File](0))
@@ -187,6 +185,8 @@ func TestFile_NothingLeaks(t *testing.T) {
 	}
 	ok(t, give().Close())
 	_ = must[*File](t)(q.Get(watchdog(t))).Close() // and now the socket is there
+	lingering.Store(int64(20 * time.Millisecond))
+	defer lingering.Store(int64(time.Minute))
 	before := openNulls(t)
 	for range 20 {
 		ok(t, give().Close())
