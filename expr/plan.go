@@ -82,13 +82,13 @@ type Plan struct {
 // vars may hold more than Names. The same variables and options as in the last call give the same plan, at once. Errors
 // are *Error.
 func (p *Program) Plan(vars map[string]Var, opt *Options) (*Plan, error) {
-	b := &builder{prog: p, vars: vars, g: newGraph(), inputs: map[string]int{}, faults: map[nodeID]*syntax{}, ranges: map[int]*syntax{}}
-	if opt != nil {
-		b.opt = *opt
+	if opt == nil {
+		opt = &Options{}
 	}
-	if pl := p.kept(vars, b.opt); pl != nil {
+	if pl := p.kept(vars, *opt); pl != nil {
 		return pl, nil
 	}
+	b := &builder{prog: p, vars: vars, opt: *opt, g: newGraph(), inputs: map[string]int{}, faults: map[nodeID]*syntax{}, ranges: map[int]*syntax{}}
 	pl := &Plan{prog: p, opt: b.opt}
 	for i, e := range p.list {
 		v, err := b.expression(e)
