@@ -88,14 +88,11 @@ var fftVectors32 = [isaCount]*fftVectors[float32]{
 // vectorsOf returns the bodies of the widest registers that n elements fill, nil where there are none.
 func vectorsOf[T Float](n int) *fftVectors[T] {
 	for s := active; s > portable; s-- {
-		var k *fftVectors[T]
-		switch all := any(&k).(type) {
-		case **fftVectors[float64]:
-			*all = fftVectors64[s]
-		case **fftVectors[float32]:
-			*all = fftVectors32[s]
+		k, ok := any(fftVectors64[s]).(*fftVectors[T])
+		if !ok {
+			k = any(fftVectors32[s]).(*fftVectors[T])
 		}
-		if k != nil && n >= k.lanes {
+		if n >= k.lanes {
 			return k
 		}
 	}

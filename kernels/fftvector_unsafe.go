@@ -18,59 +18,58 @@ func (p *fftPass[T]) vectors(to, from []pair[T]) bool {
 		if k == nil || k.first[r] == nil {
 			return false
 		}
-		steps(p.count, k.lanes, func(i, n int) {
-			k.first[r](wordOf(to[r*i:]), wordOf(from[i:]), wordOf(p.twiddles[i:]), n, apart)
-		})
+		for i := 0; i < p.count; i += fftStep {
+			at, n := fftPart(i, p.count, k.lanes)
+			k.first[r](wordOf(to[r*at:]), wordOf(from[at:]), wordOf(p.twiddles[at:]), n, apart)
+		}
 		return true
 	}
 	k := vectorsOf[T](s)
 	if k == nil || k.columns[r] == nil {
 		return false
 	}
-	steps(s, k.lanes, func(q, n int) { k.row[r](wordOf(to[q:]), wordOf(from[q:]), n, s, apart) })
+	for q := 0; q < s; q += fftStep {
+		at, n := fftPart(q, s, k.lanes)
+		k.row[r](wordOf(to[at:]), wordOf(from[at:]), n, s, apart)
+	}
 	rows := max(1, fftStep/s)
 	for i := 1; i < p.count; i += rows {
-		steps(s, k.lanes, func(q, n int) {
-			k.columns[r](wordOf(to[s*r*i+q:]), wordOf(from[s*i+q:]), wordOf(p.twiddles[(r-1)*i:]), min(rows, p.count-i), n, s, apart)
-		})
+		for q := 0; q < s; q += fftStep {
+			at, n := fftPart(q, s, k.lanes)
+			k.columns[r](wordOf(to[s*r*i+at:]), wordOf(from[s*i+at:]), wordOf(p.twiddles[(r-1)*i:]), min(rows, p.count-i), n, s, apart)
+		}
 	}
 	return true
 }
 
-// steps cuts n elements into calls of at least so many, which at the end may be done again: results are never arguments.
-func steps(n, least int, call func(i, n int)) {
-	for i := 0; i < n; i += fftStep {
-		if n-i < least {
-			i = n - least
-		}
-		call(i, min(fftStep, n-i))
-	}
+// fftPart is the call for the elements from number i of n on. It has at least so many; those at the end may be done again, since
+// results are never arguments.
+func fftPart(i, n, least int) (at, count int) {
+	at = min(i, n-least)
+	return at, min(fftStep, n-at)
 }
 
-// wholes cuts n elements into calls of whole registers, and returns how many that are.
-func wholes(n, lanes int, call func(i, n int)) int {
-	n -= n % lanes
-	for i := 0; i < n; i += fftStep {
-		call(i, min(fftStep, n-i))
-	}
-	return n
-}
-
-// multiplyVectors and exchangeVectors do elements from the front and return how many.
-func multiplyVectors[T Float](dst, x, y []pair[T]) int {
+// multiplyVectors and exchangeVectors do elements from the front, whole registers of them, and return how many.
+func multiplyVectors[T Float](dst, x, y []pair[T]) (done int) {
 	k := vectorsOf[T](len(dst))
 	if k == nil {
 		return 0
 	}
-	return wholes(len(dst), k.lanes, func(i, n int) { k.multiply(wordOf(dst[i:]), wordOf(x[i:]), wordOf(y[i:]), n) })
+	for all := len(dst) / k.lanes * k.lanes; done < all; done += fftStep {
+		k.multiply(wordOf(dst[done:]), wordOf(x[done:]), wordOf(y[done:]), min(fftStep, all-done))
+	}
+	return len(dst) / k.lanes * k.lanes
 }
 
-func exchangeVectors[T Float](dst, x []pair[T], scale T) int {
+func exchangeVectors[T Float](dst, x []pair[T], scale T) (done int) {
 	k := vectorsOf[T](len(dst))
 	if k == nil {
 		return 0
 	}
-	return wholes(len(dst), k.lanes, func(i, n int) { k.exchange(wordOf(dst[i:]), wordOf(x[i:]), scale, n) })
+	for all := len(dst) / k.lanes * k.lanes; done < all; done += fftStep {
+		k.exchange(wordOf(dst[done:]), wordOf(x[done:]), scale, min(fftStep, all-done))
+	}
+	return len(dst) / k.lanes * k.lanes
 }
 
 func untangleVectors[T Float](dst, z, roots []pair[T], h int) bool {
@@ -91,7 +90,8 @@ func entangleVectors[T Float](dst, z, roots []pair[T], h int) bool {
 
 // pairs calls body for the elements 1 to h/2 and those across. A body counts from element 1 and from element h-1.
 func (k *fftVectors[T]) pairs(body func(to, from, roots *T, half, count int), dst, z, roots []pair[T], h int) {
-	steps(h/2, k.lanes, func(i, n int) {
-		body(wordOf(dst[i:]), wordOf(z[i:]), wordOf(roots[i:]), h-2*i, n)
-	})
+	for i := 0; i < h/2; i += fftStep {
+		at, n := fftPart(i, h/2, k.lanes)
+		body(wordOf(dst[at:]), wordOf(z[at:]), wordOf(roots[at:]), h-2*at, n)
+	}
 }

@@ -31,7 +31,7 @@ philox = np.random.Generator(np.random.Philox(1))
 def make(op, kind, n):
     dt = np.float64 if kind == "d" else np.float32
     r = np.random.default_rng(1)
-    if op == "fft": z = r.random(n) + 1j * r.random(n); return lambda: np.fft.fft(z)
+    if op == "fft": z = (r.random(n) + 1j * r.random(n)).astype(np.complex128 if kind == "d" else np.complex64); return lambda: np.fft.fft(z)
     if op == "rfft": z = r.random(n); return lambda: np.fft.rfft(z)
     if kind == "v":
         d, x, y = np.zeros(n), 4 * r.random(n) + 0.1, r.random(n)
