@@ -63,8 +63,8 @@
 //
 // Slices that overlap without being the same slice give undefined elements. Slices of different lengths panic with a
 // constant string. Kernels neither allocate nor start goroutines, except ArgSort, which needs room of the size of its
-// argument, Quantile, Median and TopK, which need a part of it, Gemm and BLAS, which keep blocks for reuse, and
-// arithmetic out of place on more than the last cache holds, which takes two KiB: its results go past the caches.
+// argument, Quantile, Median and TopK, which need a part of it, Gemm and BLAS, which keep blocks for reuse, as views
+// do, and arithmetic out of place on more than the last cache holds, which takes two KiB: its results go past the caches.
 //
 // make stress measures the bounds in the comments: at every argument of float32, where a result that is not the nearest
 // number must be a tie but for what float64 can tell (0.51 ULP), and at more than a hundred thousand of float64 for each
