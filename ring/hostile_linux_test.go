@@ -226,6 +226,35 @@ func TestHostileBytes(t *testing.T) {
 	}
 }
 
+// Positions never come to their end in use; who writes such positions makes them.
+func TestHostilePositions(t *testing.T) {
+	for back := range uint64(20) {
+		hostilePositions[uint64](t, -back)
+		hostilePositions[large](t, -back)
+	}
+}
+
+func hostilePositions[T any](t *testing.T, pos uint64) {
+	t.Helper()
+	mem := guarded(t, SizeSPSC[T](9))
+	q, err := CreateSPSC[T](mem, 9, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.shared.head.Store(pos)
+	q.shared.tail.Store(pos)
+	for i := range 40 {
+		var v T
+		allowed(t, q.TryPush(v))
+		_, err := q.TryPushBatch(make([]T, 1+i%9))
+		allowed(t, err)
+		_, err = q.TryPop()
+		allowed(t, err)
+		_, err = q.TryPopBatch(make([]T, 1+i%7))
+		allowed(t, err)
+	}
+}
+
 func FuzzHostileBytes(f *testing.F) {
 	for kind := range uint8(10) {
 		f.Add(kind, []byte{0, 0, 1, 2, 3, 4, 5, 6, 7, 8})
