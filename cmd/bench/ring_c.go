@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Rings in C and C++ between two processes of their own, on the same two CPUs.
+// Rings in C, C++ and Rust between two processes of their own, on the same two CPUs.
 
 // ringProgram is one of them.
 type ringProgram struct {
@@ -45,6 +46,10 @@ var ringPrograms = []ringProgram{
 		{name: "boost-spsc_queue-batch", asked: "boost-batch"},
 		{name: "boost-spsc_queue", asked: "boost-trip", trip: true},
 	}},
+	{"iceoryx2", "cargo and make peers", []ringCase{
+		{name: "iceoryx2", asked: "stream"},
+		{name: "iceoryx2", asked: "trip", trip: true},
+	}},
 	{"mpi.c", "openmpi-bin and libopenmpi-dev", []ringCase{
 		{name: "open-mpi", asked: "mpi"},
 		{name: "open-mpi", asked: "mpi-trip", trip: true},
@@ -75,6 +80,9 @@ func startRingPeers(c *config, ours []duel) (peers, []duel, error) {
 }
 
 func (r *ringProgram) start(home, away string) (*program, error) {
+	if r.source == "iceoryx2" { // make peers builds it: that takes minutes
+		return start(exec.Command(filepath.Join(peersFolder(), "iceoryx2/target/release/ring_iceoryx2"), home, away))
+	}
 	command, err := compiled(r.source)
 	if err != nil {
 		return nil, err

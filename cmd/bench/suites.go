@@ -110,7 +110,8 @@ func dispatch(c *config) error {
 	}, running.contenders("map", 20_000)...))
 }
 
-// starts is the cost of processes: one exec, a pool until its first result, a killed worker until its replacement works.
+// starts is the cost of processes: one exec, a pool until its first result, a killed worker until its replacement works. A
+// worker starts as fast as its program does, and this one has all suites in it: a small program starts pools too.
 func starts(c *config) error {
 	ctx := context.Background()
 	pool, err := sched.Start(ctx, &sched.Options{Workers: 1})
@@ -118,8 +119,15 @@ func starts(c *config) error {
 		return err
 	}
 	defer pool.Close()
-	return contest("Start", c, append(emptyPrograms(c), []contender{
-		{name: "op=pool-of-2-to-first-result", ops: 20, turn: func(ops int) (sum time.Duration, err error) {
+	all := emptyPrograms(c)
+	if small, err := startSmall(); err != nil {
+		c.absent("a small program with a pool", err.Error())
+	} else {
+		defer func() { _ = small.stop() }()
+		all = append(all, contender{name: "op=pool-of-2-to-first-result/program=small", ops: 20, turn: small.turns("pool")})
+	}
+	return contest("Start", c, append(all, []contender{
+		{name: "op=pool-of-2-to-first-result/program=bench", ops: 20, turn: func(ops int) (sum time.Duration, err error) {
 			for range ops {
 				begin := time.Now()
 				p, err := sched.Start(ctx, &sched.Options{Workers: 2})
@@ -134,7 +142,7 @@ func starts(c *config) error {
 			}
 			return sum, nil
 		}},
-		{name: "op=kill-to-replacement-working", ops: 20, turn: timed(func() error {
+		{name: "op=kill-to-replacement-working/program=bench", ops: 20, turn: timed(func() error {
 			if err := kill(pool.PIDs()[0]); err != nil {
 				return err
 			}
@@ -146,6 +154,15 @@ func starts(c *config) error {
 			}
 		})},
 	}...))
+}
+
+// startSmall starts a program of a few lines that has a pool. It is built where this module's source is.
+func startSmall() (*program, error) {
+	command, err := compiled("starts.go.txt")
+	if err != nil {
+		return nil, err
+	}
+	return start(command())
 }
 
 // emptyPrograms are what any start of a process is measured by: one of C without libraries, and one of Go, whose runtime every

@@ -27,6 +27,16 @@ for package in numpy==2.4.6 scipy==1.17.1 scipy-openblas32==0.3.34.481.3 numexpr
 	attempt "$package" "$folder/python/bin/pip" install --quiet "$package" numpy==2.4.6
 done
 
+# crates.io
+peers=$(cd "$(dirname "$0")" && pwd)
+if command -v cargo >/dev/null; then
+	cp -r "$peers/iceoryx2" "$folder/"
+	attempt iceoryx2 env RUSTFLAGS="-C target-cpu=native" cargo build --quiet --release --manifest-path "$folder/iceoryx2/Cargo.toml"
+else
+	echo "without iceoryx2: cargo is not installed (https://rustup.rs)"
+	missing+=(iceoryx2)
+fi
+
 # Debian
 for package in gcc g++ libc6-dev libboost-dev libopenblas0-pthread libblis4-pthread libfftw3-double3 libsleef3 libopenmpi-dev openmpi-bin; do
 	if dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
