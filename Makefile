@@ -73,7 +73,7 @@ gate: bench-command ## fail when ratios to limits or instructions of hot paths a
 baseline: bench-command ## write cmd/bench/baseline.json anew, on a quiet machine, after a change that is meant
 	$(BIN)/bench gate --write cmd/bench/baseline.json
 
-peers: ## what bench compares with, into .peers: Python packages, and Debian's where root runs this
+peers: ## what bench compares with, into .peers: Python packages, iceoryx2 where cargo is, and Debian's where root runs this
 	cmd/bench/peers/install.sh .peers
 
 generate: ## write the assembly anew: each folder of asm/_gen with a main.go writes its NAME_amd64.s and its stubs; what bench counts in it

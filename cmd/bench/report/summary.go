@@ -74,8 +74,11 @@ func limitWords(d *result.Document, all []standing) []string {
 		}
 	}
 	if len(beaten) > 0 {
-		list = append(list, fmt.Sprintf("More than 100 %% is no error of arithmetic: a limit is the best that a plain program does on this machine, and in %s shmath does better.",
-			some(beaten, 6)))
+		why := "a limit is the best that a plain program does on this machine, and in %s shmath does better"
+		if d.Noise.Noisy() {
+			why = "others used this machine, and in %s they took more from the turns of the limit than from ours, or shmath does better than a plain program"
+		}
+		list = append(list, fmt.Sprintf("More than 100 %% is no error of arithmetic: "+why+".", some(beaten, 6)))
 	}
 	return list
 }
