@@ -55,6 +55,9 @@ func byWorkers(c *config) error {
 	}
 }
 
+// fillAlways is how long the filling of an array may take in a suite that is late.
+const fillAlways = 5 * time.Second
+
 // bySize sums arrays from 1 KiB on, each eight times as large as the one before, up to most of the memory that is free, or as
 // far as the suite's time lets them be filled, by all workers and by one goroutine.
 func bySize(c *config) error {
@@ -68,7 +71,7 @@ func bySize(c *config) error {
 	}
 	var filling time.Duration
 	for size := 1 << 10; size <= most; size *= 8 {
-		if 8*filling > c.pace.share/2 {
+		if 8*filling > max(c.pace.share/2, fillAlways) {
 			c.absent(fmt.Sprintf("an array of %d MiB", size>>20), fmt.Sprintf("one of an eighth took %v to fill", filling.Round(time.Millisecond)))
 			break
 		}
