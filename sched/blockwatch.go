@@ -74,6 +74,9 @@ func (lc *loopControl) doom(i int, s sighting) {
 	t := &lc.p.loops
 	t.mu.Lock() // a death of this worker is mourned before, which is seen here, or after
 	defer t.mu.Unlock()
+	if lc.p.c.crew[i].tag.Load() != s.tag {
+		return // its replacement may be inside by now
+	}
 	if lc.cells[i].part.CompareAndSwap(s.part&^partState|partWorking, s.part&^partState|partDoomed) {
 		lc.p.crew.condemn(s.tag, CauseTimeout)
 	}

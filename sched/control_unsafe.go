@@ -138,6 +138,7 @@ const (
 	partWorking               // inside: may hold a block
 	partDone                  // has left, will not come back in this round
 	partDoomed                // inside, and about to be killed: it may not leave
+	partVacant                // who was inside has died; the replacement may come in, but is not waited for
 
 	partBits  = 3
 	partState = 1<<partBits - 1
@@ -145,6 +146,9 @@ const (
 
 // inside reports whether a part is that of a worker that may still write for the loop.
 func inside(part uint32) bool { return part&partState == partWorking || part&partState == partDoomed }
+
+// joinable reports whether a worker may come in.
+func joinable(part uint32) bool { return part&partState == partInvited || part&partState == partVacant }
 
 // cell is one worker's place in one loop.
 type cell struct {

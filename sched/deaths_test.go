@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/shmath/shmath/arena"
 )
 
 var doom = NewFunc("doom", func(_ context.Context, how string) (int, error) {
@@ -227,4 +229,34 @@ func memoryCgroup() (dir, limit string) {
 		return filepath.Dir(file), "memory.max"
 	}
 	return "", ""
+}
+
+// whoRan writes the process of each block, which takes a while.
+var whoRan = NewLoop("test.whoRan", func(c *Chunk, pids *arena.Array[int64]) error {
+	pids.Slice()[c.Index] = int64(os.Getpid())
+	time.Sleep(5 * time.Millisecond)
+	return nil
+}, LoopOptions{Block: 1, Idempotent: true})
+
+// 6: a replacement takes part in the loop that runs, not only in the next.
+func Test6_ReplacementJoinsTheLoop(t *testing.T) {
+	p := start(t, &Options{Workers: 2})
+	const blocks = 600
+	pids, err := arena.New[int64](p.Arena(), blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := p.PIDs()
+	time.AfterFunc(100*time.Millisecond, func() { _ = syscall.Kill(first[0], syscall.SIGKILL) })
+	if err := whoRan.Run(within(t), p, blocks, pids); err != nil {
+		t.Fatal(err)
+	}
+	count := make(map[int64]int)
+	for _, pid := range pids.Slice() {
+		count[pid]++
+	}
+	fresh := blocks - count[int64(first[0])] - count[int64(first[1])]
+	if t.Logf("blocks by process %v, of which %v were first", count, first); count[0] > 0 || fresh < 10 {
+		t.Errorf("the replacement has run %d of %d blocks, nobody %d", fresh, blocks, count[0])
+	}
 }

@@ -307,7 +307,7 @@ func (lc *loopControl) withdraw() bool {
 		part := &lc.cells[i].part
 		v := part.Load()
 		switch {
-		case v&partState == partInvited:
+		case joinable(v):
 			if !part.CompareAndSwap(v, v&^partState|partNone) {
 				return false
 			}
@@ -453,12 +453,16 @@ func (t *loopTable) mourn(d death) {
 		lc.mu.Unlock()
 		part := &lc.cells[d.index].part
 		if v := part.Load(); inside(v) {
-			lc.cells[d.index].settleBlocks(lc.ledger)
-			if c := &lc.cells[d.index]; c.failed.Load() == 0 { // left, but the worker did not come to say so
+			c, next := &lc.cells[d.index], partVacant
+			c.settleBlocks(lc.ledger)
+			if c.failed.Load() == 0 { // left, but the worker did not come to say so
 				dropBlob(t.p.arena, c.failure)
 				c.failure = blob{}
 			}
-			part.Store(v&^partState | partDone)
+			if c.failed.Load() != 0 || lc.undo != nil { // its error, and its row of copies, are read when the round is over
+				next = partDone
+			}
+			part.Store(v&^partState | next) // SYNC(sched.invite): as deal.
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (w *worker) join(j int) bool {
 	cells := w.c.cellsOf(j)
 	mine := &cells[w.index]
 	part := mine.part.Load() // SYNC(sched.invite): the loop's slot is whole; pairs with loopControl.deal.
-	if part&partState != partInvited || !mine.part.CompareAndSwap(part, part&^partState|partWorking) {
+	if !joinable(part) || !mine.part.CompareAndSwap(part, part&^partState|partWorking) {
 		return false
 	}
 	invariants.Point("sched.loop.join")
