@@ -146,10 +146,29 @@ fn open(node: &Node<ipc::Service>, name: &str, case: &str, size: u64, home: bool
     }
 }
 
+/// The prefix of all that a run has in shared memory, so that nothing of other programs is met or removed.
+fn prefix(run: u32) -> String {
+    format!("bench_iox2_{run}_")
+}
+
+/// Removes what iceoryx2 leaves in shared memory when the last node has gone.
+fn tidy(run: u32) -> Result<()> {
+    for entry in std::fs::read_dir("/dev/shm")? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(&prefix(run)) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// One side: home reads orders from the program that asks, and hands them on; away reads them from home.
 fn play(board: &Board, orders: impl Read, mut hand_on: impl Write, home: bool, run: u32) -> Result<()> {
     set_log_level(LogLevel::Error);
-    let node = NodeBuilder::new().signal_handling_mode(SignalHandlingMode::Disabled).create::<ipc::Service>()?;
+    let mut config = Config::default();
+    config.global.prefix = FileName::new(prefix(run).as_bytes())?;
+    config.global.set_root_path(&Path::new(std::env::temp_dir().as_os_str().as_encoded_bytes())?);
+    let node = NodeBuilder::new().config(&config).signal_handling_mode(SignalHandlingMode::Disabled).create::<ipc::Service>()?;
     if home {
         println!("iceoryx2 0.10.0");
     }
@@ -201,6 +220,6 @@ fn main() -> Result<()> {
         pin(home)?;
         let played = play(board, stdin(), std::fs::File::from_raw_fd(pipe[1]), true, run);
         libc::wait(std::ptr::null_mut()); // until away has removed its part of what lies in shared memory
-        played
+        played.and(tidy(run))
     }
 }
