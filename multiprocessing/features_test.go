@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// features lists what Python's documentation of multiprocessing and its tutorials name, in the order and the sections (A1 to A13)
-// of its features, and what proves each here: tests, as package.Test (of this package where none is named), programs
-// with their output, and headings of documents. A14, the tutorials' programs, is examples/python.
+// features lists what Python's documentation of multiprocessing and its tutorials name, in sections A1 to A13, and what proves
+// each here: tests, as package.Test (of this package where none is named), programs with their output, and headings of
+// documents. A14, the tutorials' programs, is examples/python.
 var features = []struct{ section, feature, proofs string }{
 	{"A1", "isolation", "TestMistake_AssumingGlobalsAreShared examples/python/06-isolation"},
 	{"A1", "faults stay where they are", "sched.TestLoop_KillStorm sched.Test6_DeathCostsOnlyItsTask TestPool_WorkerKilled"},
