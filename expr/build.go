@@ -219,10 +219,11 @@ func (b *builder) unify(s *syntax, vals ...*value) (value, error) {
 		if v.scalar || sameShape(v.shape, out.shape) {
 			continue
 		}
-		var err error
-		if elements(v.shape) == out.n { // the same elements in the same order, with more axes of length 1
-		} else if v.id, err = b.broadcast(s, *v, out.shape); err != nil {
-			return out, err
+		if elements(v.shape) != out.n { // else they are the same, in the same order, with more axes of length 1
+			var err error
+			if v.id, err = b.broadcast(s, *v, out.shape); err != nil {
+				return out, err
+			}
 		}
 		v.shape, v.n = out.shape, out.n
 	}
