@@ -158,3 +158,33 @@ func TestStart_ChildDiesWithItsParent(t *testing.T) {
 		}
 	}
 }
+
+// The ends of children are awaited in the runtime's poller: a goroutine that waited in a system call would have a thread for each.
+func TestStart_ChildrenCostNoThread(t *testing.T) {
+	threads := func() int {
+		tasks, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(tasks)
+	}
+	if fd, err := unix.PidfdOpen(os.Getpid(), 0); err != nil {
+		t.Skipf("no pidfd before Linux 5.3: %v", err)
+	} else {
+		unix.Close(fd)
+	}
+	before := threads()
+	const children = 40 // nurses, and others of the runtime, may come with the first
+	for range children {
+		c, err := Start(spec("sleep", AnyCPU, os.Stdout))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Exit()
+		defer c.Signal(syscall.SIGKILL)
+	}
+	time.Sleep(50 * time.Millisecond) // a goroutine that waits in the kernel gets its thread by then
+	if grown := threads() - before; grown > children/2 {
+		t.Errorf("%d children cost %d threads", children, grown)
+	}
+}
