@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -67,6 +68,21 @@ func TestResize(t *testing.T) {
 				t.Errorf("%+v", s.Total())
 			}
 		})
+	}
+}
+
+// Fewer workers: those that stay are ready as well, though one of them has just died.
+func TestResize_FewerWaitsForThoseThatStay(t *testing.T) {
+	p := start(t, &Options{Workers: 3})
+	for range 10 {
+		pid := resized(t, p, 3)[0]
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		for p.PIDs()[0] == pid {
+			runtime.Gosched()
+		}
+		resized(t, p, 2)
 	}
 }
 
